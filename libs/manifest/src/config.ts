@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How one registry host is spoken to. Keys of `registries:` in `promograph.yaml`; unset ones come from built-in profiles. */
+export interface RegistrySettings {
+  readonly plainHttp?: boolean;
+  readonly listing?: 'auto' | 'google' | 'oci';
+  /** Budget of this host over all processes, requests per second. */
+  readonly requestsPerSecond?: number;
+  /** Most requests in flight to this host from one process. */
+  readonly concurrency?: number;
+  /** PEM file with the certificate authority of this host, relative to `promograph.yaml`. */
+  readonly caFile?: string;
+  /** Hosts (with port) that this registry's token realm may be on, beside its own site. */
+  readonly authHosts?: readonly string[];
+}
+
+/** `promograph.yaml`, checked. Data only: it is never executed. */
+export interface PromographConfig {
+  readonly apiVersion: 'promograph/v1';
+  /** By host: exact (`registry.example.org:5000`) or `*.suffix`. */
+  readonly registries: Readonly<Record<string, RegistrySettings>>;
+  readonly limiter: { readonly store: string };
+  /** sha256 (hex) of the file, or null when there is none and defaults apply. */
+  readonly sha256: string | null;
+}
