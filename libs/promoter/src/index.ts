@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+export { openSession } from './open-session.ts';
+export type { PromoterEvent } from './promoter-event.ts';
+export { PromoterError } from './promoter-error.ts';
+export type { PromoterErrorCode } from './promoter-error.ts';
+export { runTask } from './run-task.ts';
+export type { FailOn, TaskRequest, TaskResult, TaskStage } from './run-task.ts';
+export type {
+  HostFailure,
+  PlanRun,
+  PromoteOptions,
+  PromoteRun,
+  Session,
+  SessionOptions,
+  Workspace,
+} from './session.ts';
