@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isLoopbackHost } from '@promograph/oci';
+import type { RegistryProfile } from './registry-profile.ts';
+
+/** What every host gets unless something better is known of it. */
+export const DEFAULT_PROFILE: RegistryProfile = {
+  plainHttp: false,
+  listing: 'auto',
+  requestsPerSecond: null,
+  concurrency: 32,
+  pageSize: 1000,
+  mount: true,
+  ca: null,
+  authHosts: [],
+};
+
+/** Google grants 5,000 requests a minute per user and region: 80 a second keeps below it. */
+const GOOGLE: Partial<RegistryProfile> = { listing: 'google', requestsPerSecond: 80, pageSize: 10_000 };
+/** ECR refuses pages above 1,000; its slowest call, PutImage, is granted 10 a second. */
+const ECR: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 10 };
+/** Docker Hub counts manifest reads by the hour and answers tokens from another site. */
+const DOCKER_HUB: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 10, authHosts: ['auth.docker.io'] };
+/** GitHub: about 2,000 requests a minute and principal. */
+const GHCR: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 30 };
+/** Quay and Harbor publish no numbers; Azure's basic tier reads 1,000 times a minute. */
+const AZURE: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 16 };
+
+/** Exact hosts, then `*.suffix` patterns; the longest pattern that fits wins. */
+export const BUILT_IN_PROFILES: Readonly<Record<string, Partial<RegistryProfile>>> = {
+  'gcr.io': GOOGLE,
+  '*.gcr.io': GOOGLE,
+  '*.pkg.dev': GOOGLE,
+  '*.amazonaws.com': ECR,
+  'docker.io': DOCKER_HUB,
+  'index.docker.io': DOCKER_HUB,
+  'registry-1.docker.io': DOCKER_HUB,
+  'ghcr.io': GHCR,
+  '*.azurecr.io': AZURE,
+};
+
+/**
+ * The profile of `host`: defaults, then the built-in entry, then `overrides` (same patterns). Loopback hosts speak plain
+ * HTTP and have no cap unless an override says otherwise.
+ */
+export function profileOf(
+  host: string,
+  overrides: Readonly<Record<string, Partial<RegistryProfile>>> = {},
+): RegistryProfile {
+  const loopback: Partial<RegistryProfile> = isLoopbackHost(host) ? { plainHttp: true } : {};
+  return { ...DEFAULT_PROFILE, ...loopback, ...matching(BUILT_IN_PROFILES, host), ...matching(overrides, host) };
+}
+
+function matching(
+  table: Readonly<Record<string, Partial<RegistryProfile>>>,
+  host: string,
+): Partial<RegistryProfile> | undefined {
+  if (Object.hasOwn(table, host)) return table[host];
+  const suffixes = Object.keys(table).filter((pattern) => pattern.startsWith('*.') && host.endsWith(pattern.slice(1)));
+  const longest = suffixes.sort((a, b) => b.length - a.length)[0];
+  return longest === undefined ? undefined : table[longest];
+}
