@@ -7,6 +7,8 @@ export interface CopyRequest {
   readonly digest: Digest;
   readonly destinations: readonly Repository[];
   readonly signal?: AbortSignal;
+  /** Told each destination as soon as it ended, so that a slow one holds no other back. */
+  readonly onDestination?: (copy: DestinationCopy) => void;
 }
 
 /** How one destination ended. A failure stays with its destination. */
