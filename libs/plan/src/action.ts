@@ -22,6 +22,8 @@ export interface PlannedAction {
   readonly reason: RefusalReason | null;
   /** One sentence for people, only where `reason` needs one (a media type, a registry's failure). */
   readonly detail: string | null;
+  /** True when the edge is lost and that was acknowledged by the baseline. */
+  readonly isAccepted: boolean;
 }
 
 /** Counts per edge. */
@@ -34,6 +36,8 @@ export interface PlanSummary {
   readonly refused: number;
   /** Edges whose registry could not be read: neither present nor missing. */
   readonly unreadable: number;
+  /** Of `lost`, those that the baseline acknowledges. */
+  readonly acceptedLost: number;
 }
 
 /** The plan of one project: actions sorted by source, digest, destination, tag. */
@@ -41,6 +45,8 @@ export interface ProjectPlan {
   readonly project: string;
   readonly summary: PlanSummary;
   readonly actions: readonly PlannedAction[];
-  /** Two or more images, and not one of them found: a wrong registry name rather than lost images. */
+  /**
+   * Every edge lost, and two or more digests that nobody acknowledged: a wrong registry name rather than lost images.
+   */
   readonly allLost: boolean;
 }
