@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+export { DevstackError } from './devstack-error.ts';
+export type { DevstackErrorCode } from './devstack-error.ts';
+export { buildImage, buildIndex } from './images/build-image.ts';
+export type { ImageOptions, IndexOptions, LayerSpec } from './images/build-image.ts';
+export { contentOf, descriptorOf, jsonContent } from './images/built-image.ts';
+export type { BuiltImage, Content } from './images/built-image.ts';
+export { pseudoRandomBytes } from './images/pseudo-random-bytes.ts';
+export { pushImage } from './images/push-image.ts';
+export type { PushOptions } from './images/push-image.ts';
+export type { Credentials } from './images/registry-client.ts';
+export { seedCatalogue } from './images/seed-catalogue.ts';
+export type { SeedImage } from './images/seed-catalogue.ts';
+export { seedImages } from './images/seed-images.ts';
+export type { SeededImage, SeedOptions } from './images/seed-images.ts';
+export { storedGzip } from './images/stored-gzip.ts';
+export { writeTar } from './images/tar-writer.ts';
+export type { TarFile } from './images/tar-writer.ts';
+export type { Fault, FaultHook, RegistryRequest } from './registry/fault.ts';
+export type { RepositoryInspection } from './registry/inspect-repositories.ts';
+export type { Route } from './registry/parse-route.ts';
+export type { Mismatch } from './registry/registry-context.ts';
+export type { RegistryAction, RegistryAuth, RegistryOptions, RegistryUser } from './registry/registry-options.ts';
+export type { AuthorizationKind, RequestCounts, RequestRecord } from './registry/request-record.ts';
+export { startRegistry } from './registry/start-registry.ts';
+export type { RunningRegistry } from './registry/start-registry.ts';

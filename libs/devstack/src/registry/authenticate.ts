@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Exchange } from './exchange.ts';
+import { ProtocolFailure } from './protocol-failure.ts';
+import type { RegistryAction, RegistryAuth } from './registry-options.ts';
+import type { Grant, TokenStore } from './token-store.ts';
+
+interface Need {
+  readonly repository: string;
+  readonly actions: readonly RegistryAction[];
+}
+
+/**
+ * Checks the Authorization header against what the request needs, and sets `may`. Fails with 401 and a challenge for
+ * what is missing: nothing valid sent, or a token whose scope does not reach.
+ */
+export function authenticate(exchange: Exchange, auth: RegistryAuth, tokens: TokenStore, now: number): void {
+  const header = exchange.request.headers.authorization;
+  const needs = needsOf(exchange);
+  const grant = grantOf(header, auth, tokens);
+  if (grant === undefined || grant.expiresMs <= now) {
+    if (header !== undefined) throw challenge(exchange, auth, needs, 'invalid_token');
+    const anonymous = tokens.grantOf(undefined);
+    exchange.may = anonymous.allows;
+    if (auth.anonymousPull === true && needs.length > 0 && allowsAll(anonymous, needs)) return;
+    throw challenge(exchange, auth, needs);
+  }
+  exchange.may = grant.allows;
+  if (allowsAll(grant, needs)) return;
+  if (auth.mode === 'basic') throw new ProtocolFailure(403, 'DENIED');
+  throw challenge(exchange, auth, needs, 'insufficient_scope');
+}
+
+function grantOf(header: string | undefined, auth: RegistryAuth, tokens: TokenStore): Grant | undefined {
+  if (auth.mode === 'bearer') {
+    const token = /^bearer (.+)$/i.exec(header ?? '')?.[1];
+    return token === undefined ? undefined : tokens.grant(token);
+  }
+  const credentials = parseBasic(header);
+  const user = credentials && tokens.login(credentials.username, credentials.password);
+  return user && tokens.grantOf(user);
+}
+
+/** User name and password of a Basic header. */
+export function parseBasic(header: string | undefined): { username: string; password: string } | undefined {
+  const encoded = /^basic (.+)$/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const [username = '', ...rest] = Buffer.from(encoded, 'base64').toString().split(':');
+  return { username, password: rest.join(':') };
+}
+
+function needsOf({ method, route, query }: Exchange): Need[] {
+  const { repository } = route;
+  if (repository === '') return [];
+  if (method === 'GET' || method === 'HEAD') {
+    return [{ repository, actions: route.kind === 'upload' ? ['pull', 'push'] : ['pull'] }];
+  }
+  if (method === 'DELETE' && route.kind !== 'upload') return [{ repository, actions: ['delete'] }];
+  const needs: Need[] = [{ repository, actions: ['pull', 'push'] }];
+  const from = query.get('from');
+  if (query.has('mount') && from !== null) needs.push({ repository: from, actions: ['pull'] });
+  return needs;
+}
+
+function allowsAll(grant: Grant, needs: readonly Need[]): boolean {
+  return needs.every(({ repository, actions }) => actions.every((action) => grant.allows(repository, action)));
+}
+
+function challenge(exchange: Exchange, auth: RegistryAuth, needs: readonly Need[], error?: string): ProtocolFailure {
+  const parameters =
+    auth.mode === 'basic'
+      ? ['realm="devstack"']
+      : [
+          `realm="${auth.realm ?? `${originOf(exchange)}/token`}"`,
+          `service="${auth.service ?? 'devstack'}"`,
+          ...(needs.length === 0 ? [] : [`scope="${needs.map(printNeed).join(' ')}"`]),
+          ...(error === undefined ? [] : [`error="${error}"`]),
+        ];
+  const scheme = auth.mode === 'basic' ? 'Basic' : 'Bearer';
+  return new ProtocolFailure(401, 'UNAUTHORIZED', {
+    headers: { 'www-authenticate': `${scheme} ${parameters.join(',')}` },
+  });
+}
+
+function printNeed({ repository, actions }: Need): string {
+  return `repository:${repository}:${actions.join(',')}`;
+}
+
+function originOf({ request }: Exchange): string {
+  return `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+}
