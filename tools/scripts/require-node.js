@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plain JavaScript that any Node since 12 can parse: the first step of demo, test and lint.
 // Prints one clear line when the Node that runs it is too old for the project.
 'use strict';
