@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import process from 'node:process';
+import type { ExecutorContext } from '@nx/devkit';
+import { runStages } from './run-stages.ts';
+
+/** Plain implementation of both executors, for `--batch=false`: a batch of one task. */
+export async function runStage(
+  options: Readonly<Record<string, unknown>>,
+  context: Pick<ExecutorContext, 'root' | 'projectName' | 'targetName'>,
+): Promise<{ success: boolean }> {
+  const id = `${context.projectName}:${context.targetName}`;
+  let isSuccess = false;
+  const results = runStages({ tasks: { [id]: {} }, dependencies: {} }, { [id]: options }, {}, context);
+  for await (const { result } of results) {
+    process.stdout.write(result.terminalOutput);
+    isSuccess = result.success;
+  }
+  return { success: isSuccess };
+}
