@@ -24,3 +24,5 @@ export type { RegistryAction, RegistryAuth, RegistryOptions, RegistryUser } from
 export type { AuthorizationKind, RequestCounts, RequestRecord } from './registry/request-record.ts';
 export { startRegistry } from './registry/start-registry.ts';
 export type { RunningRegistry } from './registry/start-registry.ts';
+export { startFleet } from './fleet/start-fleet.ts';
+export type { FleetOptions, RunningFleet } from './fleet/start-fleet.ts';

@@ -41,7 +41,8 @@ export function googleListing(
   return { child, manifest };
 }
 
-function childrenOf(name: string, names: Iterable<string>): string[] {
+/** The names directly below `name`, sorted. */
+export function childrenOf(name: string, names: Iterable<string>): string[] {
   const prefix = `${name}/`;
   const children = new Set<string>();
   for (const other of names) {

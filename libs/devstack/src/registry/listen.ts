@@ -19,3 +19,11 @@ function portTaken(port: number, cause: Error): DevstackError {
     hint: 'End that program or choose another port.',
   });
 }
+
+/** Ends a server and all its connections at once. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

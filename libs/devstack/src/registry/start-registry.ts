@@ -8,7 +8,7 @@ import type { Digest } from '@promograph/oci';
 import type { FaultHook } from './fault.ts';
 import { type Gate, handleRequest } from './handle-request.ts';
 import { inspectRepositories, type RepositoryInspection } from './inspect-repositories.ts';
-import { listen } from './listen.ts';
+import { closeServer, listen } from './listen.ts';
 import { RateCap } from './rate-cap.ts';
 import type { Mismatch } from './registry-context.ts';
 import type { RegistryOptions } from './registry-options.ts';
@@ -88,13 +88,6 @@ function createListener({ tls }: RegistryOptions, listener: RequestListener): Se
     highWaterMark: STREAM_BUFFER_BYTES,
   };
   return tls ? createTlsServer({ ...settings, ...tls }, listener) : createServer(settings, listener);
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 interface Parts {
