@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import { PromographError } from '@promograph/errors';
+
+/** What stops reading altogether; everything about the content of files is a finding instead. */
+export type ManifestErrorCode = 'MANIFEST_ROOT_UNREADABLE' | 'MANIFEST_FILE_UNREADABLE';
+
+/** The named tree root or file cannot be read. */
+export class ManifestError extends PromographError<ManifestErrorCode> {}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Composer, CST, Lexer, type ParsedNode, Parser } from 'yaml';
+import type { FileFindings } from './file-findings.ts';
+import type { InputLimits } from './input-limits.ts';
+
+/** A parsed document: `root` is null for an empty one. */
+export interface ParsedYaml {
+  readonly root: ParsedNode | null;
+}
+
+/** Tags that say what the value is anyway. */
+const HARMLESS_TAGS: ReadonlySet<string> = new Set(['!', '!!str', '!!map', '!!seq']);
+/** Syntax errors follow from each other: the first few of a file are the ones worth reading. */
+const MAX_SYNTAX_FINDINGS = 20;
+
+/**
+ * Parses one document with failsafe scalars (`1.10` stays that text). Null when a finding makes the file unusable.
+ * Depth, token count, aliases and tags are judged from the token stream, before anything recursive runs.
+ */
+export function parseYaml(findings: FileFindings, limits: InputLimits): ParsedYaml | null {
+  const before = findings.list.length;
+  const tokens = readTokens(findings, limits);
+  if (tokens === null) return null;
+  const root = compose(tokens, findings);
+  return findings.list.length > before ? null : { root };
+}
+
+function readTokens(findings: FileFindings, limits: InputLimits): CST.Token[] | null {
+  const tokens: CST.Token[] = [];
+  const parser = new Parser();
+  let count = 0;
+  let isScalar = false;
+  for (const lexeme of new Lexer().lex(findings.source.text)) {
+    if (++count > limits.maxTokens) {
+      findings.add('too-large', parser.offset, { message: `more than ${limits.maxTokens} tokens`, value: '' });
+      return null;
+    }
+    if (!isScalar) checkIndicator(lexeme, parser.offset, findings);
+    isScalar = lexeme === CST.SCALAR;
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length > limits.maxDepth && depthOf(parser.stack) > limits.maxDepth) {
+      findings.add('too-deep', parser.offset, { message: `nested deeper than ${limits.maxDepth} levels`, value: '' });
+      return null;
+    }
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
+}
+
+function depthOf(stack: readonly CST.Token[]): number {
+  return stack.filter(({ type }) => type === 'block-map' || type === 'block-seq' || type === 'flow-collection').length;
+}
+
+function checkIndicator(lexeme: string, offset: number, findings: FileFindings): void {
+  if (lexeme.startsWith('*')) {
+    findings.add('yaml-alias', offset, { message: `alias ${lexeme} is refused`, value: lexeme });
+  } else if (lexeme.startsWith('!') && !HARMLESS_TAGS.has(lexeme)) {
+    findings.add('yaml-tag', offset, { message: `tag ${lexeme} is refused`, value: lexeme });
+  }
+}
+
+function compose(tokens: readonly CST.Token[], findings: FileFindings): ParsedNode | null {
+  const documents = tokens.filter((token) => token.type === 'document');
+  const second = documents[1];
+  if (second !== undefined) {
+    findings.add('multiple-documents', second.offset, { message: 'a second document starts here', value: '---' });
+    return null;
+  }
+  // Duplicate keys are found by the readers: the library's own check compares every key with every other.
+  const composer = new Composer({ schema: 'failsafe', version: '1.2', strict: true, uniqueKeys: false });
+  let root: ParsedNode | null = null;
+  for (const document of composer.compose(tokens, true, findings.source.text.length)) {
+    root = document.contents;
+    for (const problem of [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_FINDINGS)) {
+      const message = `${problem.message.split('\n')[0] ?? ''}`;
+      findings.add('yaml-syntax', problem.pos[0], { message, value: problem.code });
+    }
+  }
+  return root;
+}
