@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle } from './bundle.ts';
+import { emitDeclarations, relativeSpecifier } from './declarations.ts';
+import { copyInto, copyTexts, writeJson } from './published-files.ts';
+import { readWorkspacePackages } from './workspace-package.ts';
+import type { WorkspacePackage } from './workspace-package.ts';
+
+const DIRECTORY = 'apps/cli';
+const BIN = 'bin/promograph.js';
+/** The program's entry in the published package; the command falls back to the source where it is not built. */
+const BUILT_ENTRY = '../dist/main.js';
+
+/** Builds the package `promograph`: command and API with all libraries of the workspace inside. */
+export async function buildCliPackage(root: string, target: string): Promise<void> {
+  const packages = readWorkspacePackages(root);
+  const own = packages.find((entry) => entry.directory === DIRECTORY);
+  if (own === undefined) throw new Error(`${DIRECTORY}/package.json is missing`);
+  const sourceDir = join(root, DIRECTORY, 'src');
+  const imported = await bundle({
+    entries: [join(sourceDir, 'main.ts'), join(sourceDir, 'index.ts')],
+    sourceDir,
+    outDir: join(target, 'dist'),
+    keepAs: (name) => (name.startsWith('@promograph/') ? 'bundle' : name),
+  });
+  emitDeclarations({
+    root,
+    entries: [`${DIRECTORY}/src/index.ts`],
+    outDir: join(target, 'dist', 'types'),
+    specifierOf: (name, file) => relativeSpecifier(file, `${directoryOf(packages, name)}/src/index.ts`),
+  });
+  copyBin(root, target);
+  copyTexts(root, DIRECTORY, target);
+  writeJson(join(target, 'package.json'), {
+    name: own.json.name,
+    version: own.json.version,
+    description: own.json.description,
+    license: own.json.license,
+    type: 'module',
+    bin: own.json.bin,
+    exports: {
+      '.': { types: `./dist/types/${DIRECTORY}/src/index.d.ts`, default: './dist/index.js' },
+      './package.json': './package.json',
+    },
+    files: ['bin', 'dist'],
+    engines: own.json.engines,
+    dependencies: Object.fromEntries([...imported].sort().map((name) => [name, versionOf(packages, name)])),
+  });
+}
+
+function copyBin(root: string, target: string): void {
+  const file = join(target, BIN);
+  copyInto(join(root, DIRECTORY, BIN), file);
+  if (!readFileSync(file, 'utf8').includes(BUILT_ENTRY))
+    throw new Error(`${DIRECTORY}/${BIN} does not start ${BUILT_ENTRY}`);
+  chmodSync(file, 0o755);
+}
+
+function directoryOf(packages: readonly WorkspacePackage[], name: string): string {
+  const found = packages.find((entry) => entry.json.name === name);
+  if (found === undefined) throw new Error(`types of ${name} are published, but it is no package of the workspace`);
+  return found.directory;
+}
+
+/** The exact version that a package of the workspace states: what was tested is what users get. */
+function versionOf(packages: readonly WorkspacePackage[], name: string): string {
+  const versions = new Set(packages.flatMap((entry) => entry.json.dependencies?.[name] ?? []));
+  const [version, ...others] = versions;
+  if (version === undefined) throw new Error(`${name} is imported, but no package of the workspace depends on it`);
+  if (others.length > 0) throw new Error(`${name} is wanted in several versions: ${[...versions].join(', ')}`);
+  return version;
+}
