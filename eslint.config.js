@@ -98,8 +98,13 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off' },
   },
   {
-    // Vitest reads the default export of its configuration; Nx reads that of an executor or generator.
-    files: ['**/vitest.config.ts', 'tools/executors/src/executors/**/*.ts', 'tools/executors/src/generators/**/*.ts'],
+    // Vitest reads the default export of its configuration and reporters; Nx reads that of an executor or generator.
+    files: [
+      '**/vitest.config.ts',
+      'tools/scripts/count-reporter.ts',
+      'tools/executors/src/executors/**/*.ts',
+      'tools/executors/src/generators/**/*.ts',
+    ],
     rules: { 'no-restricted-syntax': ['error', explicitExportsOnly] },
   },
 );
