@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EdgeLine } from './edge-line.ts';
+import { DEFAULT_BUDGET_CHARS, fitMarkdown } from './fit-markdown.ts';
+import { foldedSection, openSection, type ProjectLines } from './markdown-lines.ts';
+import { codeSpan } from './markdown-text.ts';
+import type { MarkdownOptions } from './plan-markdown.ts';
+import { destinationCount } from './plan-report.ts';
+import { addReceipts, nextAfterPromote, plannedEdges, receiptConclusion, receiptCounts } from './receipt-counts.ts';
+import { receiptLine } from './receipt-lines.ts';
+import type { PromoteReceipt } from './receipt.ts';
+
+/** What a promotion did, as a job summary: counts, what failed or was refused in full, then what was done, folded. */
+export function renderReceiptMarkdown(receipts: readonly PromoteReceipt[], options: MarkdownOptions = {}): string {
+  const [first = '', ...others] = receiptConclusion(receipts);
+  const next = options.next ?? nextAfterPromote(receipts);
+  const done = linesOf(receipts, ({ kind }) => ['add', 'tag', 'planned', 'skipped'].includes(kind));
+  const parts = {
+    head: `## Promotion\n\n**${first}**\n\n${others.length === 0 ? '' : `${others.join(' ')}\n\n`}`,
+    sections: [
+      openSection(
+        'Failed',
+        linesOf(receipts, ({ kind }) => kind === 'failed'),
+      ),
+      openSection(
+        'Refused',
+        linesOf(receipts, ({ kind }) => kind === 'refused'),
+      ),
+      openSection(
+        'Lost',
+        linesOf(receipts, ({ kind }) => kind === 'lost'),
+      ),
+      ...receipts.map((receipt, index) => foldedSection(countsOf(receipt), done[index] ?? NOTHING)),
+    ],
+    foot: next === null ? '' : `Next: ${codeSpan(next)}\n`,
+    whole: 'Every edge is in `promote.json`.',
+  };
+  return fitMarkdown(parts, options.budgetChars ?? DEFAULT_BUDGET_CHARS);
+}
+
+const NOTHING: ProjectLines = { project: '', destinations: 0, lines: [] };
+
+function countsOf(receipt: PromoteReceipt): string {
+  return receiptCounts(addReceipts([receipt]), plannedEdges([receipt]));
+}
+
+function linesOf(receipts: readonly PromoteReceipt[], keep: (line: EdgeLine) => boolean): readonly ProjectLines[] {
+  return receipts.map(({ project, edges }) => ({
+    project,
+    destinations: destinationCount(edges),
+    lines: edges.map(receiptLine).filter(keep),
+  }));
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import { destinationCount } from './plan-report.ts';
+import { printable } from './printable.ts';
+import { addReceipts, nextAfterPromote, plannedEdges, receiptConclusion, receiptCounts } from './receipt-counts.ts';
+import { receiptLine } from './receipt-lines.ts';
+import type { PromoteReceipt } from './receipt.ts';
+import { heading, type TextOptions, textLines } from './text-lines.ts';
+
+/**
+ * What a promotion did, for people at a terminal: per project and image what was added and tagged, and in full what was
+ * refused or failed. Counts, bytes, waits and the next command are the last lines. Present edges are only counted.
+ */
+export function renderReceiptText(receipts: readonly PromoteReceipt[], options: TextOptions = {}): string {
+  const lines = receipts.flatMap((receipt) => projectText(receipt, options));
+  lines.push(...receiptConclusion(receipts).map((line, index) => (index === 0 ? heading(line, options) : line)));
+  const next = options.next ?? nextAfterPromote(receipts);
+  if (next !== null) lines.push(`Next: ${next}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function projectText(receipt: PromoteReceipt, options: TextOptions): readonly string[] {
+  const told = receipt.edges.filter(({ outcome }) => outcome !== 'present');
+  if (told.length === 0) return [];
+  const counts = receiptCounts(addReceipts([receipt]), plannedEdges([receipt]));
+  const layout = { ...options, destinations: destinationCount(receipt.edges) };
+  return [
+    heading(`${printable(receipt.project)}: ${counts}`, options),
+    ...textLines(told.map(receiptLine), layout),
+    '',
+  ];
+}

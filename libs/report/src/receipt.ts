@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RefusalReason } from '@promograph/plan';
+import { z } from 'zod';
+import {
+  type ArtifactInputs,
+  countSchema,
+  digestSchema,
+  formatVersionSchema,
+  inputsSchema,
+  positionSchema,
+  repositorySchema,
+  tagSchema,
+} from './artifact-parts.ts';
+
+/** What became of an edge. `planned` is what a run without `--confirm` would do; `skipped` ones were not reached. */
+export type ReceiptOutcome = 'added' | 'tagged' | 'present' | 'refused' | 'lost' | 'failed' | 'skipped' | 'planned';
+
+/** One edge and what became of it. Optional fields are there only where they say something. */
+export interface ReceiptEdge {
+  readonly source: string;
+  readonly destination: string;
+  readonly digest: string;
+  readonly tag: string | null;
+  readonly at: string;
+  readonly outcome: ReceiptOutcome;
+  readonly reason?: RefusalReason;
+  /** The digest that the destination's tag resolves to. */
+  readonly observed?: string;
+  readonly conflicts?: readonly string[];
+  /** True for a lost edge that the baseline acknowledges. */
+  readonly accepted?: true;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** Counts of edges, then what moved: bytes and blobs copied through this machine, and mounted within a registry. */
+export interface ReceiptSummary {
+  readonly copied: number;
+  readonly tagged: number;
+  readonly present: number;
+  readonly skipped: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly failed: number;
+  readonly copiedBytes: number;
+  readonly mountedBytes: number;
+  readonly copiedBlobs: number;
+  readonly mountedBlobs: number;
+  /** Time spent waiting for the request budget, summed over requests. */
+  readonly waitedMs: number;
+  readonly retries: number;
+}
+
+/** `promote.json`: what a run did to the edges of one project. */
+export interface PromoteReceipt {
+  readonly formatVersion: string;
+  readonly project: string;
+  /** False for a dry run: nothing was written. */
+  readonly confirmed: boolean;
+  readonly inputs?: ArtifactInputs;
+  readonly summary: ReceiptSummary;
+  readonly edges: readonly ReceiptEdge[];
+}
+
+/** Schema of `ReceiptEdge`, also one line of `promote.jsonl`. */
+export const receiptEdgeSchema: z.ZodType<ReceiptEdge> = z.object({
+  source: repositorySchema,
+  destination: repositorySchema,
+  digest: digestSchema,
+  tag: tagSchema,
+  at: positionSchema,
+  outcome: z.enum(['added', 'tagged', 'present', 'refused', 'lost', 'failed', 'skipped', 'planned']),
+  reason: z.exactOptional(z.enum(['tag-move', 'overlap', 'unsupported-media-type'])),
+  observed: z.exactOptional(digestSchema),
+  conflicts: z.exactOptional(z.array(digestSchema)),
+  accepted: z.exactOptional(z.literal(true)),
+  error: z.exactOptional(z.object({ code: z.string(), message: z.string(), hint: z.exactOptional(z.string()) })),
+});
+
+/** Schema of `PromoteReceipt`; it lets fields of newer minor versions through. */
+export const promoteReceiptSchema: z.ZodType<PromoteReceipt> = z
+  .object({
+    formatVersion: formatVersionSchema,
+    project: z.string(),
+    confirmed: z.boolean(),
+    inputs: z.exactOptional(inputsSchema),
+    summary: z.object({
+      copied: countSchema,
+      tagged: countSchema,
+      present: countSchema,
+      skipped: countSchema,
+      refused: countSchema,
+      lost: countSchema,
+      failed: countSchema,
+      copiedBytes: countSchema,
+      mountedBytes: countSchema,
+      copiedBlobs: countSchema,
+      mountedBlobs: countSchema,
+      waitedMs: countSchema,
+      retries: countSchema,
+    }),
+    edges: z.array(receiptEdgeSchema),
+  })
+  .meta({ title: 'promograph promote receipt' });

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import { z } from 'zod';
+import { planReportSchema } from './plan-artifact.ts';
+import { promoteReceiptSchema } from './receipt.ts';
+import { snapshotArtifactSchema } from './snapshot-artifact.ts';
+import { validateReportSchema } from './validate-artifact.ts';
+
+/** A JSON Schema document. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Artifacts that have a published schema. */
+export type ArtifactName = 'snapshot' | 'plan' | 'validate' | 'promote';
+
+/** Runtime schema of each artifact. */
+export const ARTIFACT_SCHEMAS: Readonly<Record<ArtifactName, z.ZodType>> = {
+  snapshot: snapshotArtifactSchema,
+  plan: planReportSchema,
+  validate: validateReportSchema,
+  promote: promoteReceiptSchema,
+};
+
+/** JSON Schema (draft-07, which editors understand) of each artifact. Unknown fields are allowed: newer minors add some. */
+export function reportSchemas(): Readonly<Record<ArtifactName, JsonSchema>> {
+  const print = (name: ArtifactName): JsonSchema =>
+    z.toJSONSchema(ARTIFACT_SCHEMAS[name], { target: 'draft-7', io: 'input' });
+  return { snapshot: print('snapshot'), plan: print('plan'), validate: print('validate'), promote: print('promote') };
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '@promograph/oci';
+import type { Observations, PromotionEdge, RepositoryObservation } from '@promograph/plan';
+
+/**
+ * Only what the edges name: their repositories, tags and digests, and the digest that a named tag resolves to. A push of
+ * something else to a registry then changes no snapshot, and a plan made from it stays in the cache.
+ */
+export function stripUnnamed(observations: Observations, edges: readonly PromotionEdge[]): Observations {
+  const named = new Map<string, Named>();
+  for (const edge of edges) {
+    namedOf(named, edge.source).digests.add(edge.digest);
+    const destination = namedOf(named, edge.destination);
+    destination.digests.add(edge.digest);
+    if (edge.tag !== null) destination.tags.add(edge.tag);
+  }
+  const kept = new Map<string, RepositoryObservation>();
+  for (const [repository, observation] of observations) {
+    const names = named.get(repository);
+    if (names !== undefined) kept.set(repository, strip(observation, names));
+  }
+  return kept;
+}
+
+interface Named {
+  readonly tags: Set<string>;
+  readonly digests: Set<Digest>;
+}
+
+function namedOf(named: Map<string, Named>, repository: string): Named {
+  const existing = named.get(repository);
+  if (existing !== undefined) return existing;
+  const names: Named = { tags: new Set(), digests: new Set() };
+  named.set(repository, names);
+  return names;
+}
+
+function strip(observation: RepositoryObservation, names: Named): RepositoryObservation {
+  const tags = new Map([...observation.tags].filter(([tag]) => names.tags.has(tag)));
+  const resolved = new Set(tags.values());
+  const digests = [...observation.digests].filter(([digest]) => names.digests.has(digest) || resolved.has(digest));
+  return { ...observation, tags, digests: new Map(digests) };
+}
