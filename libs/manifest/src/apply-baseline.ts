@@ -24,11 +24,11 @@ export function applyBaseline(
     const text = { message: '', value: entry.value };
     if (matches.length === 0) {
       const message = `accepts nothing: ${entry.code} ${entry.value} in ${entry.file}`;
-      return [makeFinding('baseline-stale', entry.at, { ...text, message }, null)];
+      return [makeFinding('baseline-stale', entry.at, { ...text, message })];
     }
     if (!matches.some(({ isFatal }) => isFatal)) return [];
     const message = `cannot be accepted: ${entry.code} in ${entry.file}`;
-    return [makeFinding('baseline-refused', entry.at, { ...text, message }, null)];
+    return [makeFinding('baseline-refused', entry.at, { ...text, message })];
   });
   return [...applied, ...baseline.findings, ...own];
 }

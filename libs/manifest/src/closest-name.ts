@@ -12,10 +12,14 @@ export function closestName(text: string, known: readonly string[]): string | nu
   return best;
 }
 
-/** `did you mean "x"?` with a trailing blank, or the list of what is known. */
+/** More known names than this are not listed in a hint. */
+const MAX_LISTED = 12;
+
+/** `Did you mean "x"?`, or the list of what is known where it is short. */
 export function suggestName(text: string, known: readonly string[]): string {
   const closest = closestName(text, known);
-  return closest === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${closest}"?`;
+  if (closest !== null) return `Did you mean "${closest}"?`;
+  return known.length > MAX_LISTED ? 'No known name is near it.' : `Known here: ${known.join(', ')}.`;
 }
 
 function editDistance(a: string, b: string): number {

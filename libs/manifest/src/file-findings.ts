@@ -16,6 +16,6 @@ export class FileFindings {
 
   /** Notes a finding at `offset`. */
   add(code: FindingCode, offset: number, text: FindingText): void {
-    this.list.push(makeFinding(code, this.source.position(offset), text, this.project));
+    this.list.push(makeFinding(code, this.source.position(offset), { ...text, project: this.project }));
   }
 }

@@ -28,10 +28,12 @@ export interface FindingText {
   readonly message: string;
   readonly value: string;
   readonly hint?: string;
+  /** Default null: a file of the whole tree. */
+  readonly project?: string | null;
 }
 
 /** A finding with severity and weight as the table of codes has them. Message and value are made printable. */
-export function makeFinding(code: FindingCode, at: Position, text: FindingText, project: string | null): Finding {
+export function makeFinding(code: FindingCode, at: Position, text: FindingText): Finding {
   const { severity, isFatal, remedy } = FINDING_CODES[code];
   return {
     code,
@@ -40,7 +42,7 @@ export function makeFinding(code: FindingCode, at: Position, text: FindingText, 
     message: printableText(text.message),
     hint: text.hint ?? remedy,
     value: printableText(text.value),
-    project,
+    project: text.project ?? null,
     isFatal,
     isBaselined: false,
   };

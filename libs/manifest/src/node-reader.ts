@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
+import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { suggestName } from './closest-name.ts';
 import type { FileFindings } from './file-findings.ts';
 
@@ -14,6 +14,12 @@ export interface TextNode {
 export interface Field {
   readonly key: TextNode;
   readonly value: ParsedNode | null;
+}
+
+/** What a mapping is called in messages, and the keys that it may have. */
+export interface MappingShape {
+  readonly what: string;
+  readonly keys: readonly string[];
 }
 
 const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
@@ -53,7 +59,7 @@ export class NodeReader {
     }
     const seen = new Set<string>();
     const fields: Field[] = [];
-    for (const pair of node.items as Pair<ParsedNode, ParsedNode | null>[]) {
+    for (const pair of node.items) {
       const key = textOf(pair.key);
       if (key === null) this.wrongType(pair.key, at, `a key of ${what} must be text`);
       else if (seen.has(key.text)) {
@@ -67,18 +73,18 @@ export class NodeReader {
     return fields;
   }
 
-  /** The fields of a mapping by key; keys that are not `known` are noted. */
-  fields(node: ParsedNode | null, at: number, what: string, known: readonly string[]): Map<string, Field> | null {
-    const pairs = this.pairs(node, at, what);
+  /** The fields of a mapping by key; keys that the shape lacks are noted. */
+  fields(node: ParsedNode | null, at: number, shape: MappingShape): Map<string, Field> | null {
+    const pairs = this.pairs(node, at, shape.what);
     if (pairs === null) return null;
-    for (const { key } of pairs.filter((pair) => !known.includes(pair.key.text))) this.unknownKey(key, what, known);
+    for (const { key } of pairs.filter((pair) => !shape.keys.includes(pair.key.text))) this.unknownKey(key, shape);
     return new Map(pairs.map((field) => [field.key.text, field]));
   }
 
   /** The items of a list; none when the value is absent; null, noted, when it is something else. */
   items(node: ParsedNode | null, at: number, what: string): (ParsedNode | null)[] | null {
     if (isNull(node)) return [];
-    if (isSeq(node)) return node.items as (ParsedNode | null)[];
+    if (isSeq(node)) return node.items;
     this.wrongType(node, at, `${what} must be a list`);
     return null;
   }
@@ -103,10 +109,10 @@ export class NodeReader {
     return false;
   }
 
-  /** Notes that `key` is not one of `known`. */
-  unknownKey(key: TextNode, what: string, known: readonly string[]): void {
-    const message = `unknown key in ${what}: ${key.text}`;
-    this.findings.add('unknown-key', key.offset, { message, value: key.text, hint: suggestName(key.text, known) });
+  /** Notes that `key` is none of the shape's. */
+  unknownKey(key: { readonly text: string; readonly offset: number }, shape: MappingShape): void {
+    const message = `unknown key in ${shape.what}: ${key.text}`;
+    this.findings.add('unknown-key', key.offset, { message, value: key.text, hint: suggestName(key.text, shape.keys) });
   }
 
   /** Notes that a required key is not there. */

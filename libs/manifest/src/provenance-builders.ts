@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isMap, type ParsedNode } from 'yaml';
-import { type NodeReader, offsetOf, textOf, type Field } from './node-reader.ts';
+import { type Field, type MappingShape, type NodeReader, offsetOf, textOf } from './node-reader.ts';
 import type { ProvenanceBuilder } from './provenance-policy.ts';
 import { callerOf } from './provenance-caller.ts';
 import { readLevel } from './provenance-level.ts';
 import { type PlacedText, readTexts } from './read-texts.ts';
 
-/** Keys of a builder. */
-export const BUILDER_KEYS: readonly string[] = ['id', 'level', 'signers', 'caller'];
+const BUILDER: MappingShape = { what: 'a builder', keys: ['id', 'level', 'signers', 'caller'] };
 
 /** A builder and where its parts stand. */
 export interface PlacedBuilder {
@@ -35,7 +34,7 @@ function readBuilder(reader: NodeReader, item: ParsedNode | null, at: number): P
     reader.findings.add('provenance-builder-invalid', place, { message, value });
     return null;
   }
-  const fields = reader.fields(item, at, 'a builder', BUILDER_KEYS);
+  const fields = reader.fields(item, at, BUILDER);
   if (fields === null) return null;
   const id = reader.text(fields.get('id'), 'id');
   if (id === null || id.text.trim() === '') {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compilePathPattern } from './path-pattern.ts';
-import { type Field, isNull, type NodeReader } from './node-reader.ts';
+import { type Field, isNull, type MappingShape, type NodeReader } from './node-reader.ts';
 import type { ProvenanceBuilder } from './provenance-policy.ts';
 import { type PlacedText, readTexts } from './read-texts.ts';
 
-/** Keys of a caller constraint; `events` is known only to be refused with a reason. */
-export const CALLER_KEYS: readonly string[] = ['workflows', 'refs'];
+/** `events` is known only to be refused with a reason. */
+const CALLER: MappingShape = { what: 'caller', keys: ['workflows', 'refs', 'events'] };
 const WORKFLOWS = '.github/workflows/';
 
 /** Reads `caller:` of a builder; null when there is none. */
 export function callerOf(reader: NodeReader, field: Field | undefined): ProvenanceBuilder['caller'] {
   if (field === undefined || isNull(field.value)) return null;
-  const fields = reader.fields(field.value, field.key.offset, 'caller', [...CALLER_KEYS, 'events']);
+  const fields = reader.fields(field.value, field.key.offset, CALLER);
   if (fields === null) return null;
   const events = fields.get('events');
   if (events !== undefined) note(reader, { ...events.key, text: 'events' }, 'events of a caller cannot be verified');

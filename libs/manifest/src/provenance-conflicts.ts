@@ -30,7 +30,7 @@ export function isSamePolicy(a: ProvenancePolicy | null, b: ProvenancePolicy | n
 function conflict(project: Project, other: Project): Finding {
   const source = project.source.name;
   const message = `source ${source} has another provenance policy in ${other.manifestFile}`;
-  return makeFinding('provenance-conflict', project.source.at, { message, value: source }, project.name);
+  return makeFinding('provenance-conflict', project.source.at, { message, value: source, project: project.name });
 }
 
 function policyKey(policy: ProvenancePolicy | null): string {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compilePathPattern } from './path-pattern.ts';
-import { type Field, isNull, type NodeReader, offsetOf, textOf } from './node-reader.ts';
+import { type Field, isNull, type MappingShape, type NodeReader, offsetOf, textOf } from './node-reader.ts';
 import type { PlacedBuilder } from './provenance-builders.ts';
 import type { ProvenanceLevel } from './provenance-policy.ts';
 import { type PlacedText, readTexts } from './read-texts.ts';
 
-/** Keys of an entry of `levels`. */
-export const LEVEL_KEYS: readonly string[] = ['images', 'level'];
+const LEVEL: MappingShape = { what: 'an entry of levels', keys: ['images', 'level'] };
 
 /** A level as written; `value` is NaN when it is no plain whole number. */
 export interface PlacedLevel extends PlacedText {
@@ -42,7 +41,7 @@ export function readLevels(reader: NodeReader, field: Field | undefined): Placed
   const levels: PlacedLevels[] = [];
   for (const item of reader.items(field.value, field.key.offset, 'levels') ?? []) {
     const at = offsetOf(item, field.key.offset);
-    const fields = reader.fields(item, at, 'an entry of levels', LEVEL_KEYS);
+    const fields = reader.fields(item, at, LEVEL);
     if (fields === null) continue;
     const patterns = readTexts(reader, fields.get('images'), 'images of levels');
     if (patterns.length === 0) reader.missingKey('images', at, 'an entry of levels');

@@ -8,14 +8,12 @@ import { FINDING_CODES, isFindingCode } from './finding-codes.ts';
 import { checkApiVersion } from './api-version.ts';
 import { DEFAULT_INPUT_LIMITS, type InputLimits } from './input-limits.ts';
 import { ManifestError } from './manifest-error.ts';
-import { type NodeReader, offsetOf } from './node-reader.ts';
+import { type MappingShape, type NodeReader, offsetOf } from './node-reader.ts';
 import { parseSourceFile } from './source-file.ts';
 import type { TreeFile, TreeSource } from './tree-source.ts';
 
-/** Keys of `promograph-baseline.yaml`. */
-export const BASELINE_KEYS: readonly string[] = ['apiVersion', 'accepted'];
-/** Keys of an accepted finding. */
-export const ACCEPTED_KEYS: readonly string[] = ['code', 'file', 'value', 'reason'];
+const FILE: MappingShape = { what: 'the baseline', keys: ['apiVersion', 'accepted'] };
+const ACCEPTED: MappingShape = { what: 'an accepted finding', keys: ['code', 'file', 'value', 'reason'] };
 
 /**
  * Reads the accepted findings of the tree at `root`, or those of `explicitFile` (relative to the working directory). No
@@ -47,7 +45,7 @@ function parseBaseline(read: TreeFile, file: string, limits: InputLimits): Basel
 }
 
 function readEntries(reader: NodeReader, root: ParsedNode | null): BaselineEntry[] {
-  const fields = reader.fields(root, 0, 'the baseline', BASELINE_KEYS);
+  const fields = reader.fields(root, 0, FILE);
   if (fields === null) return [];
   checkApiVersion(reader, fields.get('apiVersion'), offsetOf(root, 0));
   const accepted = fields.get('accepted');
@@ -57,7 +55,7 @@ function readEntries(reader: NodeReader, root: ParsedNode | null): BaselineEntry
 }
 
 function readEntry(reader: NodeReader, item: ParsedNode | null, at: number): BaselineEntry | null {
-  const fields = reader.fields(item, at, 'an accepted finding', ACCEPTED_KEYS);
+  const fields = reader.fields(item, at, ACCEPTED);
   if (fields === null) return null;
   const place = offsetOf(item, at);
   for (const key of ['code', 'file', 'value'].filter((required) => !fields.has(required))) {

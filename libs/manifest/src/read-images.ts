@@ -2,10 +2,9 @@
 import { isDigest, isRepositoryPath, isTag } from '@promograph/oci';
 import { isMap, type ParsedNode } from 'yaml';
 import type { DigestEntry, ImageEntry, TagEntry } from './model.ts';
-import { type Field, isNull, type NodeReader, offsetOf, textOf } from './node-reader.ts';
+import { type Field, isNull, type MappingShape, type NodeReader, offsetOf, textOf } from './node-reader.ts';
 
-/** Keys of an entry of the list of images. */
-export const IMAGE_KEYS: readonly string[] = ['name', 'dmap'];
+const IMAGE: MappingShape = { what: 'an image', keys: ['name', 'dmap'] };
 
 /** Reads a list of `{name, dmap}`; nothing at all is no image. Entries with an unusable name are noted and left out. */
 export function readImages(reader: NodeReader, node: ParsedNode | null, at: number): ImageEntry[] {
@@ -28,7 +27,7 @@ interface NamedImage {
 }
 
 function readImage(reader: NodeReader, item: ParsedNode | null, at: number): NamedImage | null {
-  const fields = reader.fields(item, at, 'an image', IMAGE_KEYS);
+  const fields = reader.fields(item, at, IMAGE);
   if (fields === null) return null;
   const nameField = fields.get('name');
   if (nameField === undefined) reader.missingKey('name', offsetOf(item, at), 'an image');

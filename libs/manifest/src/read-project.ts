@@ -3,16 +3,15 @@ import { printableText } from './printable-text.ts';
 import type { Finding } from './finding.ts';
 import { makeFinding } from './finding.ts';
 import type { ImageEntry, Project, RegistryEntry } from './model.ts';
-import { type Field, offsetOf } from './node-reader.ts';
+import { type Field, type MappingShape, offsetOf } from './node-reader.ts';
 import { notePatternsWithoutImage, type PlacedPolicy, readProvenance } from './read-provenance.ts';
 import { readImages } from './read-images.ts';
 import { readRegistries, type RegistryList } from './read-registries.ts';
 import { findingsOf, type SourceFile } from './source-file.ts';
 
-/** Keys of `promoter-manifest.yaml`; `imagesPath` is accepted and unused. */
-export const THIN_KEYS: readonly string[] = ['registries', 'imagesPath', 'provenance'];
-/** Keys of a plain manifest. */
-export const PLAIN_KEYS: readonly string[] = ['registries', 'images', 'provenance'];
+/** `imagesPath` is accepted and unused. */
+const THIN: MappingShape = { what: 'a promoter manifest', keys: ['registries', 'imagesPath', 'provenance'] };
+const PLAIN: MappingShape = { what: 'a plain manifest', keys: ['registries', 'images', 'provenance'] };
 /** Longest repository path that registries accept. */
 const MAX_REPOSITORY_LENGTH = 255;
 
@@ -35,7 +34,7 @@ export interface ReadProject {
 
 /** Reads a thin project: the manifest's mapping and the bare list of images. */
 export function readThinProject(files: ProjectFiles): ReadProject {
-  const content = readManifest(files.manifest, THIN_KEYS);
+  const content = readManifest(files.manifest, THIN);
   const { document, reader } = files.images;
   const images = document === null ? [] : readImages(reader, document.root, 0);
   return finish(files, content, images);
@@ -43,7 +42,7 @@ export function readThinProject(files: ProjectFiles): ReadProject {
 
 /** Reads a plain manifest, which has registries and images in one mapping. */
 export function readPlainProject(files: ProjectFiles): ReadProject {
-  const content = readManifest(files.manifest, PLAIN_KEYS);
+  const content = readManifest(files.manifest, PLAIN);
   const field = content?.fields.get('images');
   const images = field === undefined ? [] : readImages(files.manifest.reader, field.value, field.key.offset);
   return finish(files, content, images);
@@ -55,12 +54,12 @@ interface ManifestContent {
   readonly provenance: PlacedPolicy | null;
 }
 
-function readManifest(file: SourceFile, known: readonly string[]): ManifestContent | null {
+function readManifest(file: SourceFile, shape: MappingShape): ManifestContent | null {
   if (file.document === null) return null;
   const { reader } = file;
   const { root } = file.document;
   const at = offsetOf(root, 0);
-  const fields = root === null ? new Map<string, Field>() : reader.fields(root, at, 'a promoter manifest', known);
+  const fields = root === null ? new Map<string, Field>() : reader.fields(root, at, shape);
   if (fields === null) return null;
   reader.text(fields.get('imagesPath'), 'imagesPath');
   const registries = readRegistries(reader, fields.get('registries'), at);
@@ -103,7 +102,7 @@ function notePathLengths(
   for (const image of images) {
     if (longest + image.name.length <= MAX_REPOSITORY_LENGTH) continue;
     const message = `repository path of ${longest + image.name.length} characters: ${image.name}`;
-    findings.set(image, makeFinding('repository-too-long', image.at, { message, value: image.name }, project));
+    findings.set(image, makeFinding('repository-too-long', image.at, { message, value: image.name, project }));
   }
   return findings;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageEntry } from './model.ts';
-import { type Field, isNull, type NodeReader } from './node-reader.ts';
+import { type Field, isNull, type MappingShape, type NodeReader } from './node-reader.ts';
 import { compilePathPattern } from './path-pattern.ts';
 import { checkBuilders, type PlacedBuilder, readBuilders } from './provenance-builders.ts';
 import {
@@ -15,16 +15,10 @@ import type { ProvenancePolicy } from './provenance-policy.ts';
 import { signerProblem } from './provenance-signer.ts';
 import { type PlacedText, readTexts } from './read-texts.ts';
 
-/** Keys of the `provenance` section. */
-export const PROVENANCE_KEYS: readonly string[] = [
-  'mode',
-  'signers',
-  'builders',
-  'sources',
-  'predicateTypes',
-  'level',
-  'levels',
-];
+const PROVENANCE: MappingShape = {
+  what: 'provenance',
+  keys: ['mode', 'signers', 'builders', 'sources', 'predicateTypes', 'level', 'levels'],
+};
 
 /** A policy and where its patterns stand, for the check against the images. */
 export interface PlacedPolicy {
@@ -36,7 +30,7 @@ export interface PlacedPolicy {
 /** Reads `provenance:`; null when there is none. Every mistake is noted; a policy with mistakes is never used. */
 export function readProvenance(reader: NodeReader, field: Field | undefined): PlacedPolicy | null {
   if (field === undefined || isNull(field.value)) return null;
-  const fields = reader.fields(field.value, field.key.offset, 'provenance', PROVENANCE_KEYS);
+  const fields = reader.fields(field.value, field.key.offset, PROVENANCE);
   if (fields === null) return null;
   const mode = readMode(reader, fields.get('mode'));
   const lists = {
@@ -133,7 +127,9 @@ function noteUnreachable(reader: NodeReader, section: Section): void {
   const signers = section.signers.map(({ text }) => text);
   const highest = reachableLevel(signers, section.builders);
   if (highest === null || section.builders.length < section.builderCount) return;
-  const wanted = section.levels.map(({ entry, offset }) => ({ value: entry.level as number, offset }));
+  const wanted: { value: number; offset: number }[] = section.levels.map(({ entry, offset }) => {
+    return { value: entry.level, offset };
+  });
   if (section.level !== null) wanted.push({ value: section.required, offset: section.level.offset });
   for (const { value, offset } of wanted.filter((level) => level.value > highest)) {
     const message = `level ${value} is above ${highest}, the highest level that the builders can reach`;

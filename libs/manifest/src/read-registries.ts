@@ -2,10 +2,9 @@
 import { isRegistryHost, isRepositoryPath } from '@promograph/oci';
 import type { ParsedNode } from 'yaml';
 import type { RegistryEntry } from './model.ts';
-import { type Field, type NodeReader, offsetOf, type TextNode } from './node-reader.ts';
+import { type Field, type MappingShape, type NodeReader, offsetOf, type TextNode } from './node-reader.ts';
 
-/** Keys of a registry entry. */
-export const REGISTRY_KEYS: readonly string[] = ['name', 'service-account', 'src'];
+const REGISTRY: MappingShape = { what: 'a registry', keys: ['name', 'service-account', 'src'] };
 
 /** The registries of a manifest; `source` is null where a finding says why. */
 export interface RegistryList {
@@ -13,8 +12,12 @@ export interface RegistryList {
   readonly destinations: readonly RegistryEntry[];
 }
 
+/** A host name has at most 253 characters, a repository path 255. */
+const MAX_NAME_LENGTH = 515;
+
 /** Whether `text` is `host` or `host/prefix`, in lower case and with a possible port. */
 export function isRegistryName(text: string): boolean {
+  if (text.length > MAX_NAME_LENGTH) return false;
   const slash = text.indexOf('/');
   const host = slash < 0 ? text : text.slice(0, slash);
   const port = Number(/:([0-9]+)$/.exec(host)?.[1] ?? '1');
@@ -42,7 +45,7 @@ interface PlacedEntry {
 }
 
 function readRegistry(reader: NodeReader, item: ParsedNode | null, at: number): PlacedEntry | null {
-  const fields = reader.fields(item, at, 'a registry', REGISTRY_KEYS);
+  const fields = reader.fields(item, at, REGISTRY);
   if (fields === null) return null;
   const isSource = reader.boolean(fields.get('src'), 'src');
   const account = reader.text(fields.get('service-account'), 'service-account');

@@ -35,7 +35,7 @@ export function layOutTree(entries: readonly TreeEntry[]): TreeLayout {
 /** A finding that one of the projects asked for is not in the tree. */
 export function unknownProject(name: string, known: readonly string[]): Finding {
   const text = { message: `no such project: ${name}`, value: name, hint: suggestName(name, known) };
-  return makeFinding('unknown-project', { file: 'manifests', line: 1, column: 1 }, text, null);
+  return makeFinding('unknown-project', { file: 'manifests', line: 1, column: 1 }, text);
 }
 
 class Layout {
@@ -98,7 +98,11 @@ class Layout {
   #checkManifestFile(path: string, name: string, kind: TreeEntryKind): void {
     this.projects.add(name);
     if (!PROJECT_NAME.test(name)) {
-      this.#note('project-name-invalid', path, { message: `invalid project name: ${name}`, value: name }, name);
+      this.#note('project-name-invalid', path, {
+        message: `invalid project name: ${name}`,
+        value: name,
+        project: name,
+      });
     } else if (kind !== 'file') this.#noteUnusable(path, kind, name);
   }
 
@@ -110,7 +114,7 @@ class Layout {
     if (directoryKind !== undefined && directoryKind !== 'directory')
       this.#noteUnusable(directory, directoryKind, name);
     else if (kind === undefined) {
-      this.#note('missing-images', file, { message: `${file} does not exist`, value: name }, name);
+      this.#note('missing-images', file, { message: `${file} does not exist`, value: name, project: name });
     } else if (kind !== 'file') this.#noteUnusable(file, kind, name);
   }
 
@@ -122,11 +126,11 @@ class Layout {
     const isFile = path.endsWith('.yaml') || kind === 'file' || kind === 'other';
     const code = kind === 'unreadable' ? 'unreadable-file' : isFile ? 'irregular-file' : 'symlinked-directory';
     const message = kind === 'unreadable' ? `${path} cannot be read` : `${path} is a ${kind}`;
-    this.#note(code, path, { message, value: path }, project);
+    this.#note(code, path, { message, value: path, project });
   }
 
-  #note(code: FindingCode, path: string, text: FindingText, project: string | null = null): void {
-    if (project !== null) this.unusable.add(project);
-    this.findings.push(makeFinding(code, { file: printableText(path), line: 1, column: 1 }, text, project));
+  #note(code: FindingCode, path: string, text: FindingText): void {
+    if (text.project) this.unusable.add(text.project);
+    this.findings.push(makeFinding(code, { file: printableText(path), line: 1, column: 1 }, text));
   }
 }
