@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Descriptor, Repository } from '@promograph/oci';
+import { BlobClaims } from './blob-claims.ts';
+import { BlobLocations } from './blob-locations.ts';
+import { type BlobTarget, type BrokenUpload, cancelQuietly, placeBlob } from './blob-placement.ts';
+import type { BlobPlacement } from './copy-event.ts';
+import { backoffMs, mayRetry } from './copy-retry.ts';
+import { CopySemaphore } from './copy-semaphore.ts';
+import { orAborted } from './copy-settle.ts';
+import { FanOutRead, type FanOutResources } from './fan-out-read.ts';
+import { RegistryError } from './registry-error.ts';
+
+/** One blob for some destinations. */
+export interface BlobRequest {
+  readonly blob: Descriptor;
+  readonly source: Repository;
+  readonly targets: readonly BlobTarget[];
+}
+
+interface Member {
+  readonly target: BlobTarget;
+  failures: number;
+  readonly resolve: (placement: BlobPlacement) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Reads of a blob that came with wrong bytes: once may be the network, three times is the source. */
+const MISMATCHED_READS = 3;
+
+/**
+ * Brings blobs to destinations, once each, for all copies of a run together: one source read for all who miss a blob, one upload
+ * per host, mounts for the host's other repositories.
+ */
+export class BlobDelivery {
+  readonly locations: BlobLocations = new BlobLocations();
+  readonly #resources: FanOutResources;
+  readonly #claims = new BlobClaims();
+  readonly #slots = new Map<string, CopySemaphore>();
+
+  constructor(resources: FanOutResources) {
+    this.#resources = resources;
+  }
+
+  /**
+   * One promise per target, in order. All targets are claimed before anything is asked, so that two copies that want the same
+   * blob at the same hosts never share them out between two reads.
+   */
+  deliver(request: BlobRequest): Promise<BlobPlacement>[] {
+    const members: Member[] = [];
+    const outcomes = request.targets.map((target) => {
+      const claim = this.#claims.claim(target.repository, request.blob.digest, this.#waitsForHost(request, target));
+      if (claim.kind === 'held') return this.#deliverAfter(claim.done, request, target);
+      const { promise, resolve, reject } = Promise.withResolvers<BlobPlacement>();
+      members.push({ target, failures: 0, resolve, reject });
+      return promise.finally(claim.end);
+    });
+    if (members.length > 0) void this.#deliverTogether(request, members);
+    return outcomes;
+  }
+
+  /** Whether one repository of the host should get the blob first, for the others to mount it from. */
+  #waitsForHost({ blob, source }: BlobRequest, { repository }: BlobTarget): boolean {
+    const { locations } = this;
+    return locations.isMounting(repository.host) && locations.mountSource(repository, blob.digest, source) === null;
+  }
+
+  async #deliverAfter(done: Promise<void>, request: BlobRequest, target: BlobTarget): Promise<BlobPlacement> {
+    await orAborted(done, target.signal);
+    return this.deliverOne(request, target);
+  }
+
+  /** One more blob for one target. */
+  async deliverOne(request: BlobRequest, target: BlobTarget): Promise<BlobPlacement> {
+    const [placement] = await Promise.all(this.deliver({ ...request, targets: [target] }));
+    return placement ?? 'skipped';
+  }
+
+  /** Destinations that the source failed come back together; one that failed by itself goes on alone. */
+  async #deliverTogether(request: BlobRequest, members: readonly Member[]): Promise<void> {
+    let round = members;
+    for (let reads = 1; round.length > 0; reads += 1) {
+      const read = this.#openRead(request, round);
+      const outcomes = await Promise.all(round.map((member) => this.#attempt(request, member, read)));
+      round = round.filter((_, index) => outcomes[index] === 'source-failed');
+      const error = read.failure?.error;
+      if (isMismatch(error) && reads < MISMATCHED_READS) continue;
+      for (const { reject } of round) reject(error);
+      return;
+    }
+  }
+
+  async #attempt(request: BlobRequest, member: Member, read: FanOutRead): Promise<'ended' | 'source-failed'> {
+    const { target } = member;
+    const ticket = read.join(target.repository, target.signal);
+    try {
+      const { client } = this.#resources.settings;
+      const isRetry = member.failures > 0;
+      const attempt = { client, locations: this.locations, blob: request.blob, source: request.source };
+      const result = await placeBlob({ ...attempt, target, ticket, isRetry });
+      if (typeof result === 'string') this.#end(request, member, result);
+      else return this.#onBroken(request, member, { read, broken: result });
+    } catch (error) {
+      member.reject(error);
+    } finally {
+      ticket.leave();
+    }
+    return 'ended';
+  }
+
+  #end(request: BlobRequest, member: Member, placement: BlobPlacement): void {
+    const { blob } = request;
+    this.#resources.settings.onEvent({ type: 'blob', destination: member.target.repository, blob, placement });
+    member.resolve(placement);
+  }
+
+  #onBroken(
+    request: BlobRequest,
+    member: Member,
+    { read, broken }: { readonly read: FanOutRead; readonly broken: BrokenUpload },
+  ): 'ended' | 'source-failed' {
+    const { settings } = this.#resources;
+    const isIncomplete = read.failure !== null || member.target.signal.aborted;
+    if (isIncomplete) cancelQuietly(settings, broken.session);
+    if (member.target.signal.aborted) member.reject(member.target.signal.reason);
+    else if (read.failure !== null) return 'source-failed';
+    else {
+      member.failures += 1;
+      if (mayRetry(broken.error, member.failures, settings.retry)) void this.#retryAlone(request, member);
+      else member.reject(broken.error);
+    }
+    return 'ended';
+  }
+
+  async #retryAlone(request: BlobRequest, member: Member): Promise<void> {
+    const { onEvent, random, retry, sleep } = this.#resources.settings;
+    const { failures, target } = member;
+    const delayMs = backoffMs(failures, retry, random);
+    onEvent({ type: 'upload-retry', destination: target.repository, digest: request.blob.digest, failures, delayMs });
+    try {
+      await sleep(delayMs, target.signal);
+    } catch {
+      return member.reject(target.signal.reason);
+    }
+    await this.#deliverTogether(request, [member]);
+  }
+
+  #openRead(request: BlobRequest, members: readonly Member[]): FanOutRead {
+    const hosts = new Set(members.map(({ target }) => target.repository.host));
+    const { blob, source } = request;
+    return new FanOutRead(this.#resources, { blob, source, slots: this.#slotsFor([...hosts].sort().join(' ')) });
+  }
+
+  /** Slots per set of hosts, so that blobs for a slow host alone take no turn of the others. */
+  #slotsFor(hosts: string): CopySemaphore {
+    const known = this.#slots.get(hosts);
+    if (known) return known;
+    const slots = new CopySemaphore(this.#resources.settings.blobConcurrency);
+    this.#slots.set(hosts, slots);
+    return slots;
+  }
+}
+
+function isMismatch(error: unknown): boolean {
+  return error instanceof RegistryError && error.code === 'REGISTRY_DIGEST_MISMATCH';
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Readable } from 'node:stream';
+import type { Descriptor, Repository } from '@promograph/oci';
+import type { CopySettings } from './copy-options.ts';
+import type { CopySemaphore, Permit } from './copy-semaphore.ts';
+import { orAborted } from './copy-settle.ts';
+import { FanOut } from './fan-out.ts';
+import { FanOutBranch } from './fan-out-branch.ts';
+import type { LaggardHosts } from './fan-out-laggards.ts';
+import { readVerified } from './fan-out-source.ts';
+import type { SpoolDirectory } from './spool-directory.ts';
+
+/** What reads of one engine share. */
+export interface FanOutResources {
+  readonly settings: CopySettings;
+  readonly spools: SpoolDirectory;
+  readonly laggardHosts: LaggardHosts;
+  /** Bytes of all windows. */
+  readonly budget: CopySemaphore;
+}
+
+/** One read: what, from where, and its place in the queue. */
+export interface FanOutReadRequest {
+  readonly blob: Descriptor;
+  readonly source: Repository;
+  readonly slots: CopySemaphore;
+}
+
+/** A destination's seat in a read. */
+export interface FanOutTicket {
+  /** The bytes, once the read has its turn: the first who needs them starts it for all. */
+  need(): Promise<Readable>;
+  /** No bytes are wanted, or no more. The read ends when nobody is left. */
+  leave(): void;
+}
+
+interface Seat {
+  readonly destination: Repository;
+  branch: FanOutBranch | null;
+  hasLeft: boolean;
+}
+
+/** Memory that a branch fed from disk may still hold: one piece read, one being sent. */
+const DEMOTED_BYTES = 512 * 1024;
+/** Below this a window is not worth the waiting. */
+const LEAST_WINDOW_BYTES = 64 * 1024;
+
+/** One read of a blob at the source for all who joined; started by the first who finds that it needs the bytes. */
+export class FanOutRead {
+  readonly #resources: FanOutResources;
+  readonly #request: FanOutReadRequest;
+  readonly #seats: Seat[] = [];
+  readonly #abandoned = new AbortController();
+  #started: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(resources: FanOutResources, request: FanOutReadRequest) {
+    this.#resources = resources;
+    this.#request = request;
+  }
+
+  /** Why the source could not be read, or null. Set before the branches learn of it. */
+  get failure(): { readonly error: unknown } | null {
+    return this.#failure;
+  }
+
+  join(destination: Repository, signal: AbortSignal): FanOutTicket {
+    const seat: Seat = { destination, branch: null, hasLeft: false };
+    this.#seats.push(seat);
+    return {
+      need: async () => {
+        this.#started ??= this.#start();
+        await orAborted(this.#started, signal);
+        if (seat.branch === null) throw new Error('a read was joined after it had begun');
+        return seat.branch;
+      },
+      leave: () => {
+        seat.hasLeft = true;
+        seat.branch?.destroy();
+        if (this.#seats.every(({ hasLeft }) => hasLeft)) this.#abandoned.abort();
+      },
+    };
+  }
+
+  async #start(): Promise<void> {
+    const { budget, settings } = this.#resources;
+    const { blob, slots } = this.#request;
+    const slot = await slots.acquire(1, this.#abandoned.signal);
+    try {
+      const seats = this.#seats.filter(({ hasLeft }) => !hasLeft);
+      const share = Math.max(LEAST_WINDOW_BYTES, Math.floor(budget.capacity / seats.length));
+      const windowBytes = Math.min(settings.windowBytes, share, Math.max(1, blob.sizeBytes));
+      const memory = await budget.acquire(windowBytes * seats.length, this.#abandoned.signal);
+      const staying = seats.filter(({ hasLeft }) => !hasLeft);
+      const branches = staying.map((seat) => {
+        seat.branch = new FanOutBranch({ destination: seat.destination, windowBytes, clock: settings.clock });
+        return seat.branch;
+      });
+      void this.#run(branches, slot, memory);
+    } catch (error) {
+      slot.release();
+      throw error;
+    }
+  }
+
+  async #run(branches: readonly FanOutBranch[], slot: Permit, memory: Permit): Promise<void> {
+    const { settings, spools, laggardHosts } = this.#resources;
+    const { blob } = this.#request;
+    const giveBack = (): void => memory.shrink(neededBytes(branches));
+    for (const branch of branches) branch.once('close', giveBack);
+    giveBack();
+    const fanOut = new FanOut({ blob, branches, settings, spools, laggardHosts, onDemoted: giveBack });
+    try {
+      await fanOut.run(this.#chunks(branches.length));
+    } catch (error) {
+      this.#failure = { error };
+      for (const branch of branches) branch.destroy();
+    } finally {
+      slot.release();
+    }
+    await this.#drain(fanOut, branches);
+  }
+
+  #chunks(branches: number): AsyncGenerator<Buffer, void, void> {
+    const { client, onEvent, random, retry, sleep } = this.#resources.settings;
+    const { blob, source } = this.#request;
+    const { signal } = this.#abandoned;
+    onEvent({ type: 'source-read', source, digest: blob.digest, branches });
+    return readVerified({
+      blob,
+      open: () => client.openBlob(source, blob, { signal, priority: 'upload' }),
+      onResume: (atByte) => onEvent({ type: 'source-resumed', source, digest: blob.digest, atByte }),
+      retry,
+      random,
+      sleep,
+      signal,
+    });
+  }
+
+  /** The rest of the uploads need no source; while others wait for memory, what is left of them goes to disk. */
+  async #drain(fanOut: FanOut, branches: readonly FanOutBranch[]): Promise<void> {
+    const { budget, settings } = this.#resources;
+    const open = (): FanOutBranch[] => branches.filter((branch) => !branch.destroyed && !branch.isDemoted);
+    const ended = new AbortController();
+    for (const branch of branches) branch.once('close', () => open().length === 0 && ended.abort());
+    while (open().length > 0) {
+      await settings.sleep(settings.laggardPolicy.blockedMs, ended.signal).catch(() => undefined);
+      if (!budget.isContended) continue;
+      for (const branch of open()) await fanOut.spill(branch);
+      return;
+    }
+  }
+}
+
+function neededBytes(branches: readonly FanOutBranch[]): number {
+  let total = 0;
+  for (const { destroyed, isDemoted, windowBytes } of branches) {
+    if (!destroyed) total += isDemoted ? Math.min(DEMOTED_BYTES, windowBytes) : windowBytes;
+  }
+  return total;
+}
