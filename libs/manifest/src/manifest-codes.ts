@@ -104,6 +104,14 @@ export const MANIFEST_CODES = {
     severity: 'warning',
     isFatal: false,
   },
+  overlap: {
+    title: 'Several digests claim one destination and tag',
+    cause:
+      'Two entries, maybe of different projects, give the same tag of one destination repository to different digests.',
+    remedy: 'Give each digest a tag of its own; none of them is promoted until then.',
+    severity: 'error',
+    isFatal: false,
+  },
   'lost-image': {
     title: 'An image of the manifest is gone',
     cause:

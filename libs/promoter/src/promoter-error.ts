@@ -12,7 +12,9 @@ export type PromoterErrorCode =
   | 'PROMOTER_INVALID_PLAN'
   | 'PROMOTER_GIT'
   | 'PROMOTER_STATE'
-  | 'PROMOTER_NO_CATALOG';
+  | 'PROMOTER_NO_CATALOG'
+  | 'PROMOTER_STOPPED'
+  | 'PROMOTER_UNREADABLE';
 
 /** A run that cannot start or go on; `hint` says what to do. */
 export class PromoterError extends PromographError<PromoterErrorCode> {}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Session } from './session.ts';
+import { errorMessage, isPromographError } from '@promograph/errors';
+import { hasErrors, type Finding } from '@promograph/manifest';
+import { planReport, renderFindingsText, renderPlanText, renderReceiptText } from '@promograph/report';
+import type { PlanRun, Session } from './session.ts';
 
 /** Stages that a build graph runs per project. */
 export type TaskStage = 'snapshot' | 'plan' | 'validate' | 'promote';
@@ -23,6 +26,79 @@ export interface TaskResult {
 
 /** Runs one stage of one project in a session; every failure is a result, never a throw. */
 export async function runTask(session: Session, request: TaskRequest): Promise<TaskResult> {
-  void session;
-  return { success: false, text: `${request.project}: not implemented` };
+  try {
+    const own = session.workspace.findings.filter((finding) => finding.project === request.project);
+    if (session.workspace.brokenProjects.includes(request.project)) return brokenTask(request, own);
+    return await STAGES[request.stage](session, request, own);
+  } catch (error) {
+    return { success: false, text: `${request.project}: ${request.stage} failed\n${errorText(error)}` };
+  }
+}
+
+type StageRun = (session: Session, request: TaskRequest, findings: readonly Finding[]) => Promise<TaskResult>;
+
+const STAGES: Record<TaskStage, StageRun> = {
+  snapshot: snapshotTask,
+  plan: planTask,
+  validate: validateTask,
+  promote: promoteTask,
+};
+
+/** A project that cannot be read has no plan, so nothing of it can succeed. */
+function brokenTask({ project, stage }: TaskRequest, findings: readonly Finding[]): TaskResult {
+  return { success: false, text: `${project}: ${stage} is not possible\n${renderFindingsText(findings)}` };
+}
+
+async function snapshotTask(session: Session, { project }: TaskRequest): Promise<TaskResult> {
+  const [snapshot] = await session.snapshot([project]);
+  const repositories = Object.entries(snapshot?.repositories ?? {});
+  const failures = repositories.filter(([, { state }]) => state === 'unreadable');
+  const lines = failures.map(([repository, { failure }]) => `  ${repository}: ${failure?.message ?? 'unreadable'}`);
+  const unreadable = failures.length === 0 ? '' : `, ${failures.length} could not be read`;
+  const text = [`${project}: read ${repositories.length} repositories${unreadable}`, ...lines].join('\n');
+  return { success: failures.length === 0 || failures.length < repositories.length, text };
+}
+
+async function planTask(session: Session, request: TaskRequest, findings: readonly Finding[]): Promise<TaskResult> {
+  const run = await session.planFromSnapshot(request.project);
+  const text = [renderPlanText(planReport(run.plans, { all: false })), findingsText(findings)].join('');
+  return { success: !isRed(run, request, findings), text };
+}
+
+function isRed({ plans }: PlanRun, { failOn }: TaskRequest, findings: readonly Finding[]): boolean {
+  const count = (kind: 'refused' | 'lost'): number => plans.reduce((sum, { summary }) => sum + summary[kind], 0);
+  return (
+    (failOn.includes('invalid') && hasErrors(findings)) ||
+    (failOn.includes('refused') && count('refused') > 0) ||
+    (failOn.includes('lost') && count('lost') > 0)
+  );
+}
+
+async function validateTask(session: Session, request: TaskRequest): Promise<TaskResult> {
+  const [artifact] = await session.validate([request.project]);
+  const isInvalid = artifact === undefined || artifact.summary.errors > 0;
+  const text = renderFindingsText(session.workspace.findings.filter(({ project }) => project === request.project));
+  const verdict = isInvalid ? `${artifact?.summary.errors ?? 0} errors` : 'valid';
+  return {
+    success: !(isInvalid && request.failOn.includes('invalid')),
+    text: `${request.project}: ${verdict}\n${text}`,
+  };
+}
+
+async function promoteTask(session: Session, request: TaskRequest): Promise<TaskResult> {
+  const { project, confirm, failFast = false } = request;
+  const { receipts } = await session.promote([project], { confirm, failFast });
+  const [receipt] = receipts;
+  if (receipt === undefined) return { success: false, text: `${project}: no receipt` };
+  const { refused, lost, failed } = receipt.summary;
+  return { success: refused + lost + failed === 0 || !confirm, text: renderReceiptText([receipt]) };
+}
+
+function findingsText(findings: readonly Finding[]): string {
+  return findings.length === 0 ? '' : `\n${renderFindingsText(findings)}`;
+}
+
+function errorText(error: unknown): string {
+  const hint = isPromographError(error) && error.hint !== undefined ? `\n  ${error.hint}` : '';
+  return `${errorMessage(error)}${hint}`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Finding, PromographConfig, Tree } from '@promograph/manifest';
 import type { ProjectPlan } from '@promograph/plan';
-import type { PromoteReceipt, SnapshotArtifact, ValidateArtifact } from '@promograph/report';
+import type { PromoteReceipt, SnapshotArtifact, ValidateReport } from '@promograph/report';
 import type { PromoterEvent } from './promoter-event.ts';
 
 /** Where the tree is, what of it is wanted, and what surrounds the run. Paths may be relative to `cwd`. */
@@ -84,7 +84,7 @@ export interface Session {
   /** Plan from the `snapshot.json` on disk, no network: what a build graph caches. */
   planFromSnapshot(project: string): Promise<PlanRun>;
   /** Offline rules over the selected projects; writes `validate.json` of each. */
-  validate(projects?: readonly string[]): Promise<readonly ValidateArtifact[]>;
+  validate(projects?: readonly string[]): Promise<readonly ValidateReport[]>;
   /** Derives everything live and, with `confirm`, copies and tags; writes `promote.jsonl` and `promote.json`. */
   promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun>;
   close(): Promise<void>;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { errorMessage } from '@promograph/errors';
+import {
+  createMemoryLeaseStore,
+  createMemoryLimiter,
+  createSqliteLeaseStore,
+  type TagLeaseStore,
+} from '@promograph/limiter';
+import type { PromographConfig } from '@promograph/manifest';
+import {
+  createCopyEngine,
+  createCredentialSource,
+  createRegistryClient,
+  profileOf,
+  type CopyEngine,
+  type RegistryClient,
+  type RegistryProfile,
+} from '@promograph/registry';
+import { PromoterError } from './promoter-error.ts';
+import type { PromoterEvent } from './promoter-event.ts';
+
+/** The adapters behind one session: everything of it that reaches a network. */
+export interface Ports {
+  readonly client: RegistryClient;
+  readonly engine: CopyEngine;
+  readonly leases: TagLeaseStore;
+  close(): Promise<void>;
+}
+
+/** What adapters are made from. */
+export interface PortOptions {
+  readonly root: string;
+  readonly stateDir: string;
+  readonly configFile: string | undefined;
+  readonly config: PromographConfig;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly onEvent: (event: PromoterEvent) => void;
+}
+
+/** Makes client, copy engine and lease store. Connects to nothing yet. */
+export function openPorts(options: PortOptions): Ports {
+  const profileFor = profileLookup(options);
+  const limiter = createMemoryLimiter({ capFor: (host) => profileFor(host).requestsPerSecond });
+  const credentials = createCredentialSource({ env: options.env, homeDir: options.homeDir, onEvent: options.onEvent });
+  const client = createRegistryClient({ limiter, profileFor, credentials, env: options.env, onEvent: options.onEvent });
+  const leases = openLeases(options);
+  const spoolDir = join(options.stateDir, 'spool', String(process.pid));
+  const engine = createCopyEngine({ client, leases, spoolDir });
+  return {
+    client,
+    engine,
+    leases,
+    close: async () => {
+      await engine.close();
+      await client.close();
+    },
+  };
+}
+
+/** Leases cover every process of this user on this machine, unless the configuration keeps them in memory. */
+function openLeases({ config, env, homeDir }: PortOptions): TagLeaseStore {
+  if (config.limiter.store === 'memory') return createMemoryLeaseStore();
+  const stateHome = env['XDG_STATE_HOME'] || join(homeDir, '.local', 'state');
+  const file =
+    config.limiter.store === 'sqlite' ? join(stateHome, 'promograph', 'budget.sqlite') : config.limiter.store;
+  return createSqliteLeaseStore({ file, owner: `${hostname()}:${process.pid}` });
+}
+
+/** Profiles by host: built-in data under the configuration's `registries`, looked up once per host. */
+function profileLookup({ config, root, configFile }: PortOptions): (host: string) => RegistryProfile {
+  const base = configFile === undefined ? root : dirname(resolve(root, configFile));
+  const overrides = Object.fromEntries(
+    Object.entries(config.registries).map(([pattern, { caFile, ...settings }]) => [
+      pattern,
+      caFile === undefined ? settings : { ...settings, ca: readCa(resolve(base, caFile)) },
+    ]),
+  );
+  const known = new Map<string, RegistryProfile>();
+  return (host) => {
+    const profile = known.get(host) ?? profileOf(host, overrides);
+    known.set(host, profile);
+    return profile;
+  };
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new PromoterError('PROMOTER_INVALID_INPUT', `cannot read caFile ${file}: ${errorMessage(cause)}`, { cause });
+  }
+}
