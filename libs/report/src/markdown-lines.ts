@@ -21,7 +21,8 @@ export function openSection(title: string, projects: readonly ProjectLines[]): M
       const [digest = '', ...others] = line.digests;
       const digests = others.length === 0 ? codeSpan(digest) : count(line.edges, 'edge');
       const why = line.first.notes.map(prose).join('<br>');
-      return row(...cells(line, { destinations, digests }), why, codeSpan(line.places[0] ?? line.first.at));
+      const place = line.first.isAboutRegistry ? '' : codeSpan(line.places[0] ?? line.first.at);
+      return row(...cells(line, { destinations, digests }), why, place);
     }),
   );
   return { open, rows, close: '\n' };
