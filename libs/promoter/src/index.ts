@@ -3,7 +3,7 @@ export { openSession } from './open-session.ts';
 export type { PromoterEvent } from './promoter-event.ts';
 export { PromoterError } from './promoter-error.ts';
 export type { PromoterErrorCode } from './promoter-error.ts';
-export { readRegistrySnapshot } from './registry-snapshot.ts';
+export { listRegistry } from './list-registry.ts';
 export { baseForDate, baseForProw } from './git-base.ts';
 export { runTask } from './run-task.ts';
 export type { FailOn, TaskRequest, TaskResult, TaskStage } from './run-task.ts';
