@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+import { DemoFailure } from './demo/demo-failure.ts';
+import { hostOf, PRODUCTION, STAGING } from './demo/demo-registries.ts';
+import { type DemoStage, planAgain, planFirst, planFromCache, promote, pullEverything } from './demo/demo-steps.ts';
+import { openDemoTree } from './demo/demo-tree.ts';
+import { openDemoWorld } from './demo/demo-world.ts';
+import { createNarrator } from './demo/narrator.ts';
+import { runNx } from './demo/run-nx.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+try {
+  await runDemo();
+} catch (error) {
+  if (!(error instanceof DemoFailure)) throw error;
+  console.error(`demo: ${error.message}`);
+  process.exitCode = 1;
+}
+
+async function runDemo(): Promise<void> {
+  const startedAt = performance.now();
+  const tree = await openDemoTree(repository);
+  await using world = await openDemoWorld();
+  const narrator = createNarrator();
+  console.log('promograph promotes container images: reviewed YAML says which digests production may have.');
+  console.log(`  images are built to   ${hostOf(STAGING)} (started and seeded just now)`);
+  console.log(`  users pull them from  ${PRODUCTION.map(hostOf).join(', ')} (started just now, empty)`);
+  console.log(`  the YAML is in        manifests/ and images/: ${tree.projects.join(', ')}`);
+  const place = { repository, scratchDir: world.scratchDir };
+  const stage: DemoStage = { world, tree, narrator, nx: (...args) => runNx(place, args) };
+  for (const step of [planFirst, promote, planAgain, planFromCache, pullEverything]) await step(stage);
+  console.log(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s; the registries are gone again.`);
+  console.log(
+    'Next: look at .promo/web/plan.json, change images/web/images.yaml, read docs/tutorial/first-promotion.md.',
+  );
+}
