@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const PACK_TIMEOUT_MS = 180_000;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Packs what would be published and answers the two archives: `promograph` and `@promograph/nx`. */
+export async function packArchives(): Promise<readonly string[]> {
+  await execa(process.execPath, [join(root, 'tools/scripts/pack.ts')], { cwd: root, timeout: PACK_TIMEOUT_MS });
+  const archives = globSync('dist/promograph*.tgz', { cwd: root }).map((file) => join(root, file));
+  if (archives.length !== 2) throw new Error(`expected two archives, found ${archives.join(', ') || 'none'}`);
+  return archives;
+}
