@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { GrantQueue } from './grant-queue.ts';
 export { createMemoryLeaseStore } from './memory-lease-store.ts';
 export { createMemoryLimiter } from './memory-limiter.ts';
 export type { MemoryLimiterOptions } from './memory-limiter.ts';

@@ -31,6 +31,8 @@ export interface RegistryErrorDetails extends PromographErrorOptions {
   readonly url?: string | URL;
   readonly status?: number | null;
   readonly diagnostics?: readonly RegistryDiagnostic[];
+  /** How long the host asked us to wait, milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** A failed registry call: method, redacted URL, status and all that the registry said, in one line. */
@@ -40,6 +42,7 @@ export class RegistryError extends PromographError<RegistryErrorCode> {
   readonly url: string | null;
   readonly status: number | null;
   readonly diagnostics: readonly RegistryDiagnostic[];
+  readonly retryAfterMs: number | null;
 
   constructor(code: RegistryErrorCode, what: string, details: RegistryErrorDetails = {}) {
     const diagnostics = (details.diagnostics ?? []).map(redactDiagnostic);
@@ -49,6 +52,7 @@ export class RegistryError extends PromographError<RegistryErrorCode> {
     this.url = url;
     this.status = details.status ?? null;
     this.diagnostics = diagnostics;
+    this.retryAfterMs = details.retryAfterMs ?? null;
   }
 }
 

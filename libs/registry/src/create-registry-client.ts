@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Limiter } from '@promograph/limiter';
+import type { Repository } from '@promograph/oci';
+import { listCatalog } from './catalog-calls.ts';
+import { Connections, type ProxySettings } from './connections.ts';
+import { hasBlob, openBlob } from './content-calls.ts';
+import type { CredentialSource } from './credential.ts';
+import { HostSession, type SessionWorld } from './host-session.ts';
+import { ListingStyle } from './listing-style.ts';
+import { getManifest, headManifest, type ManifestPlace, putManifest } from './manifest-calls.ts';
+import { listReferrers } from './referrer-calls.ts';
+import type { RegistryClient, RegistryEvent } from './registry-client.ts';
+import type { RegistryProfile } from './registry-profile.ts';
+import { listContents, type ObservedHost, observeRepository } from './repository-contents.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from './retry-policy.ts';
+import { listTagPages } from './tag-calls.ts';
+import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
+import { cancelUpload, finishUpload, startUpload } from './upload-calls.ts';
+
+/** Everything a client is made of. The defaults suit production; tests bring their own time. */
+export interface RegistryClientOptions {
+  readonly limiter: Limiter;
+  /** Asked once per host (with port). */
+  readonly profileFor: (host: string) => RegistryProfile;
+  readonly credentials: CredentialSource;
+  readonly onEvent?: (event: RegistryEvent) => void;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the caller read them. Default: no proxy. */
+  readonly proxies?: ProxySettings;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly clock?: RegistryClock;
+  readonly random?: () => number;
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Two ways to look at time: one for spans, which never jumps, and one for dates in headers. */
+export interface RegistryClock {
+  readonly now: () => number;
+  readonly epochMs: () => number;
+}
+
+const SYSTEM_CLOCK: RegistryClock = { now: () => performance.now(), epochMs: () => Date.now() };
+
+/** One client for all hosts; `close` ends its connections. */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const world = worldOf(options);
+  const timeouts = world.timeouts;
+  const hosts = new Map<string, ObservedHost>();
+  const hostOf = (host: string): ObservedHost => {
+    const known = hosts.get(host);
+    if (known) return known;
+    const name = host.toLowerCase();
+    const profile = options.profileFor(name);
+    const fresh = hosts.get(name) ?? {
+      session: new HostSession(name, profile, world),
+      style: new ListingStyle(profile),
+    };
+    hosts.set(name, fresh).set(host, fresh);
+    return fresh;
+  };
+  const at = (repository: Repository): HostSession => hostOf(repository.host).session;
+  const place = (repository: Repository, reference: string): ManifestPlace => ({
+    session: at(repository),
+    repository,
+    reference,
+  });
+  return {
+    headManifest: async (repository, reference, call = {}) => headManifest(place(repository, reference), call),
+    getManifest: async (repository, reference, call = {}) => getManifest(place(repository, reference), call),
+    putManifest: async (repository, reference, document, call = {}) =>
+      putManifest(place(repository, reference), document, call),
+    hasBlob: async (repository, digest, call = {}) => hasBlob(at(repository), { repository, digest }, call),
+    openBlob: async (repository, blob, call = {}) => openBlob(at(repository), { repository, blob }, call),
+    startUpload: async (repository, call = {}) => startUpload(at(repository), repository, call),
+    finishUpload: async (session, blob, body, call = {}) =>
+      finishUpload(at(session.repository), { session, blob, body, answerMs: timeouts.uploadAnswerMs }, call),
+    cancelUpload: async (session, call = {}) => cancelUpload(at(session.repository), session, call),
+    observe: async (repository, request, call = {}) =>
+      observeRepository(hostOf(repository.host), { repository, request }, call),
+    listRepository: async (repository, call = {}) => listContents(hostOf(repository.host), repository, call),
+    listTags: async (repository, call = {}) => {
+      const { session, style } = hostOf(repository.host);
+      return (await listTagPages(session, { repository, pageSize: style.pageSize }, call))?.tags ?? null;
+    },
+    listCatalog: async (host, call = {}) => listCatalog(hostOf(host).session, call),
+    listReferrers: async (repository, subject, call = {}) =>
+      listReferrers(at(repository), { repository, subject }, call),
+    close: () => world.connections.close(),
+  };
+}
+
+function worldOf(options: RegistryClientOptions): SessionWorld {
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const emit = options.onEvent ?? (() => undefined);
+  return {
+    limiter: options.limiter,
+    credentials: options.credentials,
+    connections: new Connections({ linkOf: options.profileFor, timeouts, proxies: options.proxies ?? {} }),
+    listeners: { limiter: options.limiter, emit, epochMs: clock.epochMs },
+    emit,
+    now: clock.now,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal })),
+    timeouts,
+    retry: { ...DEFAULT_RETRY, ...options.retry },
+  };
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RegistryProfile } from './registry-profile.ts';
+import type { TagListing } from './tag-calls.ts';
+
+/** Google's pages: one request tells a whole repository. */
+const GOOGLE_PAGE_SIZE = 10_000;
+
+/**
+ * Whether a host tells digests in its listings: by its profile, or learnt from the first listing that it answers. The
+ * first caller asks, the others wait for what it learns; where its repository was missing, and nothing was learnt, all ask.
+ */
+export class ListingStyle {
+  #known: 'google' | 'oci' | null;
+  #first: Promise<unknown> | null = null;
+  readonly #pageSize: number;
+
+  constructor(profile: RegistryProfile) {
+    this.#known = profile.listing === 'auto' ? null : profile.listing;
+    this.#pageSize = profile.pageSize;
+  }
+
+  /** Page size for the next listing: large only where the host is known to take it. */
+  get pageSize(): number {
+    return this.#known === 'google' ? Math.max(this.#pageSize, GOOGLE_PAGE_SIZE) : this.#pageSize;
+  }
+
+  /**
+   * A listing by `list` where one is worth its request: on Google-style hosts and on hosts not known yet; `'unneeded'` on
+   * hosts that tell only names. What the host is learnt to be is kept.
+   */
+  async listing(list: () => Promise<TagListing | null>): Promise<TagListing | null | 'unneeded'> {
+    if (this.#known === null && this.#first !== null) await this.#first;
+    if (this.#known === 'oci') return 'unneeded';
+    if (this.#known === 'google') return list();
+    const answer = list().then((listing) => this.#learn(listing));
+    this.#first ??= answer.catch(() => undefined);
+    return answer;
+  }
+
+  #learn(listing: TagListing | null): TagListing | null {
+    if (listing !== null) this.#known = listing.google === null ? 'oci' : 'google';
+    return listing;
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest, Repository } from '@promograph/oci';
+import { readJson } from './body-reader.ts';
+import { repositoryPath } from './content-path.ts';
+import type { Answer, Call, HostSession } from './host-session.ts';
+import { PageWalk } from './page-walk.ts';
+import type { CallOptions } from './registry-client.ts';
+import { RegistryError } from './registry-error.ts';
+import { pullScope } from './scope.ts';
+import { parseTagPage } from './tag-list.ts';
+
+/** A page of Google's map has some 400 bytes per digest: this is enough for 150,000 of them. */
+const MAX_PAGE_BYTES = 64 * 1024 * 1024;
+
+/** All pages of `tags/list` together. */
+export interface TagListing {
+  readonly tags: readonly string[];
+  /** Null on hosts that tell only names. */
+  readonly google: {
+    readonly digests: ReadonlyMap<Digest, string>;
+    readonly tags: ReadonlyMap<string, Digest>;
+    readonly children: readonly string[];
+  } | null;
+}
+
+/** Reads all pages, of `pageSize` entries each; null when the host does not know the repository. */
+export async function listTagPages(
+  session: HostSession,
+  request: { readonly repository: Repository; readonly pageSize: number },
+  options: CallOptions,
+): Promise<TagListing | null> {
+  const { repository, pageSize } = request;
+  const first = `${repositoryPath(repository)}/tags/list?n=${pageSize}`;
+  const walk = new PageWalk(session.origin, first);
+  const tags: string[] = [];
+  let google: { digests: Map<Digest, string>; tags: Map<string, Digest>; children: Set<string> } | null = null;
+  for (let path: string | null = first; path !== null;) {
+    const page = await readPage(session, listCall(repository, path, options), options);
+    if (page === null) return null;
+    for (const tag of page.tags) tags.push(tag);
+    if (page.google) {
+      google ??= { digests: new Map(), tags: new Map(), children: new Set() };
+      for (const [digest, mediaType] of page.google.digests) google.digests.set(digest, mediaType);
+      for (const [tag, digest] of page.google.tags) google.tags.set(tag, digest);
+      for (const child of page.google.children) google.children.add(child);
+    }
+    path = walk.next(page.link, page.url);
+  }
+  return { tags, google: google && { ...google, children: [...google.children] } };
+}
+
+function listCall(repository: Repository, path: string, options: CallOptions): Call {
+  return {
+    method: 'GET',
+    path,
+    action: 'list',
+    priority: options.priority ?? 'scan',
+    repository: repository.path,
+    scopes: [pullScope(repository.path)],
+    alsoExpects: [404],
+    signal: options.signal,
+  };
+}
+
+async function readPage(
+  session: HostSession,
+  call: Call,
+  options: CallOptions,
+): Promise<
+  (NonNullable<ReturnType<typeof parseTagPage>> & { link: string | string[] | undefined; url: string }) | null
+> {
+  const read = async (answer: Answer): Promise<Awaited<ReturnType<typeof readPage>>> => {
+    if (answer.status === 404) return null;
+    const { url } = answer;
+    const limit = { method: 'GET', url, maxBytes: MAX_PAGE_BYTES, signal: options.signal };
+    const page = parseTagPage(await readJson(answer, limit));
+    if (page === null)
+      throw new RegistryError('REGISTRY_PROTOCOL', 'a tag list of another shape', { method: 'GET', url });
+    return { ...page, link: answer.headers['link'], url };
+  };
+  return session.operation(() => session.exchange(call, read), options.signal);
+}
