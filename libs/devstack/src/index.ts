@@ -26,3 +26,5 @@ export { startRegistry } from './registry/start-registry.ts';
 export type { RunningRegistry } from './registry/start-registry.ts';
 export { startFleet } from './fleet/start-fleet.ts';
 export type { FleetOptions, RunningFleet } from './fleet/start-fleet.ts';
+export { generateTree } from './tree/generate-tree.ts';
+export type { GeneratedTree, TreeOptions } from './tree/generate-tree.ts';

@@ -53,5 +53,5 @@ function replaceHosts(text: string, hosts: RewriteOptions['hosts']): string {
   const names = Object.keys(hosts).sort((a, b) => b.length - a.length);
   if (names.length === 0) return text;
   const pattern = names.map((name) => name.replaceAll('.', '\\.')).join('|');
-  return text.replace(new RegExp(`(?<![\\w.-])(?:${pattern})(?![\\w.:-])`, 'g'), (name) => hosts[name] ?? name);
+  return text.replace(new RegExp(`(?<![\\w.-])(?:${pattern})(?![\\w.-]|:\\d)`, 'g'), (name) => hosts[name] ?? name);
 }

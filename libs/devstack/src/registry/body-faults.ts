@@ -12,7 +12,7 @@ const SLICES_PER_SECOND = 20;
 /** The answer's body as the fault of the exchange leaves it. */
 export function faultyResponseBody(chunks: Chunks, exchange: Exchange): Chunks {
   const { fault } = exchange;
-  if (fault?.kind === 'truncate-body') return cutAfter(chunks, fault.bytes, exchange);
+  if (fault?.kind === 'truncate-body') return truncate(chunks, fault.bytes, exchange);
   if (fault?.kind === 'corrupt-body') return corrupt(chunks, fault.atByte);
   if (fault?.kind === 'stall-body') return stall(chunks, fault, exchange);
   if (fault?.kind === 'throttle') return throttle(chunks, fault.bytesPerSecond);
@@ -23,7 +23,7 @@ export function faultyResponseBody(chunks: Chunks, exchange: Exchange): Chunks {
 export function faultyRequestBody(exchange: Exchange): Chunks {
   const { fault } = exchange;
   const chunks = received(exchange);
-  if (fault?.kind === 'cut-upload') return cutAfter(chunks, fault.bytes, exchange);
+  if (fault?.kind === 'cut-upload') return cutUpload(chunks, fault.bytes, exchange);
   if (fault?.kind === 'throttle') return throttle(chunks, fault.bytesPerSecond);
   return chunks;
 }
@@ -39,24 +39,34 @@ async function* received(exchange: Exchange): Chunks {
   }
 }
 
-async function* cutAfter(chunks: Chunks, bytes: number, exchange: Exchange): Chunks {
-  let left = bytes;
-  if (left > 0) {
-    for await (const chunk of chunks) {
-      yield chunk.subarray(0, left);
-      left -= chunk.length;
-      if (left <= 0) break;
-    }
-  }
-  await flushed(exchange);
-  resetConnection(exchange.request.socket);
+async function* truncate(chunks: Chunks, bytes: number, exchange: Exchange): Chunks {
+  yield* head(chunks, bytes);
+  const { socket } = exchange.request;
+  while (!socket.destroyed && socket.writableLength + exchange.response.writableLength > 0) await pause(1);
+  // An orderly end: a reset would overtake bytes that the client has not read yet.
+  socket.destroy();
+  throw new ConnectionLost('truncated on purpose');
+}
+
+async function* cutUpload(chunks: Chunks, bytes: number, exchange: Exchange): Chunks {
+  const { socket } = exchange.request;
+  yield* head(chunks, bytes);
+  resetConnection(socket);
   throw new ConnectionLost('cut on purpose');
 }
 
-/** Lets bytes that were already written reach the client; a reset would overtake them. */
-async function flushed({ response }: Exchange): Promise<void> {
-  if (response.writableLength > 0) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  await sleep(20, undefined, { ref: false });
+async function* head(chunks: Chunks, bytes: number): Chunks {
+  let left = bytes;
+  if (left <= 0) return;
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
 }
 
 async function* corrupt(chunks: Chunks, atByte: number): Chunks {
@@ -83,11 +93,11 @@ async function* stall(chunks: Chunks, fault: { bytes: number; ms?: number }, exc
       yield chunk;
       continue;
     }
-    const head = fault.bytes - before;
-    if (head > 0) yield chunk.subarray(0, head);
+    const split = fault.bytes - before;
+    if (split > 0) yield chunk.subarray(0, split);
     const ended = exchange.response.destroyed ? Promise.resolve() : once(exchange.response, 'close');
-    await (fault.ms === undefined ? ended : Promise.race([ended, sleep(fault.ms, undefined, { ref: false })]));
-    yield chunk.subarray(head);
+    await (fault.ms === undefined ? ended : Promise.race([ended, pause(fault.ms)]));
+    yield chunk.subarray(split);
   }
 }
 
@@ -96,7 +106,7 @@ async function* throttle(chunks: Chunks, bytesPerSecond: number): Chunks {
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length; start += slice) {
       const part = chunk.subarray(start, start + slice);
-      await sleep((part.length * 1000) / bytesPerSecond, undefined, { ref: false });
+      await pause((part.length * 1000) / bytesPerSecond);
       yield part;
     }
   }

@@ -16,7 +16,7 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** Does the work, then resets the connection instead of answering. */
   | { readonly kind: 'drop-response' }
-  /** Announces the whole answer, sends `bytes` of it, resets. */
+  /** Announces the whole answer, sends `bytes` of it, ends the connection. */
   | { readonly kind: 'truncate-body'; readonly bytes: number }
   /** Flips the bits of the answer's byte at `atByte`; lengths stay right. */
   | { readonly kind: 'corrupt-body'; readonly atByte: number }

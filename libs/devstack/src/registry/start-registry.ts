@@ -54,11 +54,11 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
   const gate = openGate(options, store);
   const server = createListener(options, (request, response) => void handleRequest(gate, request, response));
   server.on('connection', () => gate.log.connected());
-  const close = async (): Promise<void> => {
+  const close = once(async (): Promise<void> => {
     await closeServer(server);
     store.close();
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
-  };
+  });
   const listenHost = options.listenHost ?? '127.0.0.1';
   const port = await listen(server, { port: options.port ?? 0, host: listenHost }).catch(async (error: unknown) => {
     await close();
@@ -88,6 +88,11 @@ function createListener({ tls }: RegistryOptions, listener: RequestListener): Se
     highWaterMark: STREAM_BUFFER_BYTES,
   };
   return tls ? createTlsServer({ ...settings, ...tls }, listener) : createServer(settings, listener);
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }
 
 interface Parts {
