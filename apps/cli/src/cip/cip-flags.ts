@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { parseGoBoolean } from './go-flags.ts';
+
+/** Flags of `cip` that take a boolean, as Go writes them: `--sign`, `--sign=false`. */
+export const CIP_BOOLEAN_FLAGS: ReadonlySet<string> = new Set([
+  '--confirm',
+  '--use-prow-manifest-diff',
+  '--parse-only',
+  '--minimal-snapshot',
+  '--sign',
+  '--verification-summaries',
+]);
+
+/** Levels of the older tool's logger; `error` and above are quiet, `debug` and below are verbose. */
+export type CipLogLevel = 'panic' | 'fatal' | 'error' | 'warning' | 'info' | 'debug' | 'trace';
+const LOG_LEVELS: readonly CipLogLevel[] = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'];
+
+/** Flags that choose what is promoted or listed. Texts are empty when unset, as in the older tool. */
+export type CipPromotionFlags = {
+  confirm: boolean;
+  manifest: string;
+  thinManifestDir: string;
+  useProwManifestDiff: boolean;
+  manifestDiffSince: string;
+  parseOnly: boolean;
+  snapshot: string;
+  snapshotTag: string;
+  minimalSnapshot: boolean;
+  manifestBasedSnapshotOf: string;
+  output: string;
+  logLevel: CipLogLevel;
+};
+
+/** Flags that concern signing and scanning. */
+export type CipSigningFlags = {
+  sign: boolean;
+  vulnSeverityThreshold: number;
+};
+
+/** Every flag of `cip` that decides something. */
+export type CipFlags = CipPromotionFlags & CipSigningFlags;
+
+/** Flags of later stages: read so that old command lines go on working, and told when they are given. */
+export const CIP_INERT_FLAGS: Readonly<Record<string, string>> = {
+  '--signer-account': 'identity that signs',
+  '--summary-signer-account': 'identity that signs verification summaries',
+  '--verification-summaries': 'write verification summaries',
+  '--certificate-identity': 'identity accepted on staging signatures',
+  '--certificate-identity-regexp': 'the same, as a regular expression',
+  '--certificate-oidc-issuer': 'issuer accepted on staging signatures',
+  '--certificate-oidc-issuer-regexp': 'the same, as a regular expression',
+  '--max-signature-ops': 'how many signatures are made at a time',
+  '--max-image-size': 'no effect',
+};
+
+/** Adds the flags of promotion and of snapshots. */
+export function addCipPromotionFlags(command: Command): Command<[], CipPromotionFlags> {
+  return command
+    .addOption(bool('--confirm <bool>', 'do it; without it nothing is written').default(false))
+    .option('--manifest <file>', 'one plain manifest (wins over the thin directory)', '')
+    .option('--thin-manifest-dir <dir>', 'directory of thin manifests', '')
+    .addOption(bool('--use-prow-manifest-diff <bool>', "only what the Prow job's change touched").default(false))
+    .option('--manifest-diff-since <date>', 'only what changed in commits newer than this git date expression', '')
+    .addOption(bool('--parse-only <bool>', 'stop after the plan').default(false))
+    .option('--snapshot <registry>', 'list what this registry holds', '')
+    .option('--snapshot-tag <tag>', 'only digests that have this tag', '')
+    .addOption(bool('--minimal-snapshot <bool>', 'leave out untagged digests that belong to an index').default(false))
+    .option('--manifest-based-snapshot-of <registry>', 'list what the manifests would put in this registry', '')
+    .option('--output <format>', 'form of a snapshot: yaml or csv', 'yaml')
+    .addOption(new Option('--log-level <level>', 'how much to tell').choices(LOG_LEVELS).default('info' as const));
+}
+
+/** Adds the flags of signing and scanning. */
+export function addCipSigningFlags<Flags extends CipPromotionFlags>(
+  command: Command<[], Flags>,
+): Command<[], Flags & CipSigningFlags> {
+  for (const [flag, description] of Object.entries(CIP_INERT_FLAGS)) {
+    const option = CIP_BOOLEAN_FLAGS.has(flag)
+      ? bool(`${flag} <bool>`, description)
+      : new Option(`${flag} <value>`, description);
+    command.addOption(flag === '--max-image-size' ? option.hideHelp() : option);
+  }
+  return command
+    .addOption(bool('--sign <bool>', 'sign and attest what was promoted').default(true))
+    .addOption(
+      new Option('--vuln-severity-threshold <level>', 'scan for vulnerabilities of this severity (0 to 5); -1 is off')
+        .argParser(parseSeverity)
+        .default(-1),
+    ) as unknown as Command<[], Flags & CipSigningFlags>;
+}
+
+function bool<Flags extends string>(flags: Flags, description: string): Option<Flags, undefined, undefined, boolean> {
+  return new Option(flags, description).argParser((text): boolean => {
+    const value = parseGoBoolean(text);
+    if (value === null) throw new InvalidArgumentError('It takes true or false.');
+    return value;
+  });
+}
+
+function parseSeverity(text: string): number {
+  const level = /^-?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(level >= -1 && level <= 5)) throw new InvalidArgumentError('It takes a number from -1 to 5.');
+  return level;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isPromographError } from '@promograph/errors';
+import type { Outcome } from '../exit-code.ts';
+import type { ErrorExplanation } from './error-explanation.ts';
+import { CLI_ERRORS, MANIFEST_ERRORS, OCI_ERRORS } from './input-errors.ts';
+import { REGISTRY_ERRORS } from './registry-errors.ts';
+import { LIMITER_ERRORS, PROMOTER_ERRORS, REPORT_ERRORS } from './run-errors.ts';
+
+/** Every error code of every library, and what it means. */
+export const ERROR_CODES: Readonly<Record<string, ErrorExplanation>> = {
+  ...CLI_ERRORS,
+  ...MANIFEST_ERRORS,
+  ...OCI_ERRORS,
+  ...PROMOTER_ERRORS,
+  ...REGISTRY_ERRORS,
+  ...LIMITER_ERRORS,
+  ...REPORT_ERRORS,
+};
+
+/** How a run ends that stopped with `code`; an unknown code is a bug. */
+export function outcomeOfCode(code: string): Outcome {
+  return Object.hasOwn(ERROR_CODES, code) ? (ERROR_CODES[code]?.outcome ?? 'bug') : 'bug';
+}
+
+/** How a run ends that stopped with `error`; what we did not throw on purpose is a bug. */
+export function outcomeOfError(error: unknown): Outcome {
+  if (isPromographError(error)) return outcomeOfCode(error.code);
+  return error instanceof Error && error.name === 'AbortError' ? 'interrupted' : 'bug';
+}

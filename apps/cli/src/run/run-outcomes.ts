@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Finding, hasErrors } from '@promograph/manifest';
+import type { HostFailure, PlanRun, PromoteRun, Workspace } from '@promograph/promoter';
+import type { ReceiptEdge } from '@promograph/report';
+import { outcomeOfCode } from '../errors/error-catalogue.ts';
+import type { Outcome } from '../exit-code.ts';
+
+/** Findings of the selected projects and of the tree as a whole: what another project has wrong is not this run's. */
+export function ownFindings(workspace: Workspace): readonly Finding[] {
+  const selected = new Set([...workspace.projects, ...workspace.brokenProjects]);
+  return workspace.findings.filter(({ project }) => project === null || selected.has(project));
+}
+
+/** What findings make of a run. */
+export function findingOutcomes(findings: readonly Finding[]): readonly Outcome[] {
+  return hasErrors(findings) ? ['input'] : [];
+}
+
+/** What a plan found. Lost images that the baseline acknowledges are no trouble. */
+export function planOutcomes({ plans, hostFailures }: PlanRun): readonly Outcome[] {
+  const outcomes: Outcome[] = hostOutcomes(hostFailures);
+  for (const { summary } of plans) {
+    if (summary.refused > 0) outcomes.push('refused');
+    if (summary.lost > summary.acceptedLost) outcomes.push('partial');
+    if (summary.unreadable > 0) outcomes.push('outside');
+    if (summary.add + summary.tag > 0) outcomes.push('changes');
+  }
+  return outcomes;
+}
+
+/** What a promotion came to, edge by edge. */
+export function promoteOutcomes({ receipts, hostFailures }: PromoteRun): readonly Outcome[] {
+  const outcomes = new Set<Outcome>(hostOutcomes(hostFailures));
+  for (const { edges } of receipts) {
+    for (const edge of edges) outcomes.add(edgeOutcome(edge));
+  }
+  return [...outcomes];
+}
+
+function edgeOutcome(edge: ReceiptEdge): Outcome {
+  switch (edge.outcome) {
+    case 'added':
+    case 'tagged':
+    case 'present':
+    case 'planned':
+      return 'done';
+    case 'lost':
+      return edge.accepted === true ? 'done' : 'partial';
+    case 'refused':
+      return edge.error === undefined ? 'refused' : outcomeOfCode(edge.error.code);
+    case 'skipped':
+      return 'partial';
+    case 'failed':
+      return edge.error === undefined ? 'partial' : outcomeOfCode(edge.error.code);
+  }
+}
+
+function hostOutcomes(failures: readonly HostFailure[]): Outcome[] {
+  return failures.map(({ code }) => {
+    const outcome = outcomeOfCode(code);
+    return outcome === 'bug' ? 'outside' : outcome;
+  });
+}

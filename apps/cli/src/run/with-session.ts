@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Session } from '@promograph/promoter';
+import type { CliContext } from '../cli-context.ts';
+import { Progress } from '../terminal/progress.ts';
+import { sessionOptions, type TreeFlags } from '../tree-flags.ts';
+
+/** Runs `body` with progress shown on stderr, and clears the line before results are printed. */
+export async function withProgress<Result>(
+  context: CliContext,
+  isVerbose: boolean,
+  body: (progress: Progress) => Promise<Result>,
+): Promise<Result> {
+  const live = context.stderr.isTTY ? (await import('../terminal/live-line.ts')).spinnerLine(process.stderr) : null;
+  const progress = new Progress({ stderr: context.stderr, isVerbose, live, now: () => performance.now() });
+  try {
+    return await body(progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Opens a session for the flags, runs `body`, and closes the session whatever happens. */
+export function withSession<Result>(
+  context: CliContext,
+  flags: TreeFlags,
+  body: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return withProgress(context, flags.verbose ?? false, async (progress) => {
+    const session = await context.openSession(sessionOptions(context, flags, progress.onEvent));
+    try {
+      return await body(session);
+    } finally {
+      await session.close();
+    }
+  });
+}
