@@ -55,6 +55,8 @@ class RepositoryReader {
   readonly #ports: ObservePorts;
   readonly #limit = pLimit(REPOSITORIES_AT_ONCE);
   readonly #failedHosts = new Map<string, RepositoryObservation>();
+  /** Repositories that a Google-style host listed in one answer. */
+  readonly #listed = new Set<string>();
   #done = 0;
   #total = 0;
 
@@ -78,6 +80,7 @@ class RepositoryReader {
     try {
       const contents = await this.#ports.client.observe({ host, path }, request, this.#callOptions());
       if (contents === null) return { state: 'absent', tags: new Map(), digests: new Map() };
+      if (contents.isComplete) this.#listed.add(request.repository);
       return { state: 'read', tags: contents.tags, digests: contents.digests };
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
@@ -88,14 +91,17 @@ class RepositoryReader {
     }
   }
 
-  /** A promoter copies whole closures, so a part that it cannot copy is found before anything is written. */
+  /**
+   * A promoter copies whole closures, so a part that it cannot copy is looked for below indexes already here. Not on hosts
+   * that list a repository in one answer: there a plan stays at one request each, and the copy finds it before it writes.
+   */
   async checkMediaTypes(
     repository: string,
     observed: RepositoryObservation,
     needed: readonly Digest[],
   ): Promise<RepositoryObservation> {
     const indexes = needed.filter((digest) => isIndexType(observed.digests.get(digest) ?? ''));
-    if (indexes.length === 0) return observed;
+    if (indexes.length === 0 || this.#listed.has(repository)) return observed;
     const digests = new Map(observed.digests);
     const source = {
       client: this.#ports.client,

@@ -12,10 +12,11 @@ import {
 import type { PromographConfig } from '@promograph/manifest';
 import {
   createCopyEngine,
-  createCredentialSource,
+  ANONYMOUS,
   createRegistryClient,
   profileOf,
   type CopyEngine,
+  type ProxySettings,
   type RegistryClient,
   type RegistryProfile,
 } from '@promograph/registry';
@@ -45,8 +46,14 @@ export interface PortOptions {
 export function openPorts(options: PortOptions): Ports {
   const profileFor = profileLookup(options);
   const limiter = createMemoryLimiter({ capFor: (host) => profileFor(host).requestsPerSecond });
-  const credentials = createCredentialSource({ env: options.env, homeDir: options.homeDir, onEvent: options.onEvent });
-  const client = createRegistryClient({ limiter, profileFor, credentials, env: options.env, onEvent: options.onEvent });
+  const credentials = ANONYMOUS;
+  const client = createRegistryClient({
+    limiter,
+    profileFor,
+    credentials,
+    proxies: proxiesOf(options.env),
+    onEvent: options.onEvent,
+  });
   const leases = openLeases(options);
   const spoolDir = join(options.stateDir, 'spool', String(process.pid));
   const engine = createCopyEngine({ client, leases, spoolDir });
@@ -58,6 +65,17 @@ export function openPorts(options: PortOptions): Ports {
       await engine.close();
       await client.close();
     },
+  };
+}
+
+/** The proxies of the environment; lower-case names win, as in curl. */
+function proxiesOf(env: PortOptions['env']): ProxySettings {
+  const read = (name: string): string | undefined => env[name.toLowerCase()] || env[name] || undefined;
+  const [httpProxy, httpsProxy, noProxy] = [read('HTTP_PROXY'), read('HTTPS_PROXY'), read('NO_PROXY')];
+  return {
+    ...(httpProxy === undefined ? {} : { httpProxy }),
+    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+    ...(noProxy === undefined ? {} : { noProxy }),
   };
 }
 
