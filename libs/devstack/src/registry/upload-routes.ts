@@ -18,11 +18,9 @@ export async function uploadRoute(context: RegistryContext, exchange: Exchange):
   }
   const session = context.uploads.find(route.repository, route.reference);
   if (method === 'GET') return reply(exchange, { status: 204, headers: progress(session) });
-  if (method === 'PATCH') return append(context, exchange, session);
-  if (method === 'PUT') return finish(context, exchange, session);
-  if (method !== 'DELETE') throw new ProtocolFailure(405, 'UNSUPPORTED');
-  await context.uploads.cancel(session);
-  return reply(exchange, { status: 204 });
+  const work = { PATCH: append, PUT: finish, DELETE: cancel }[method];
+  if (!work) throw new ProtocolFailure(405, 'UNSUPPORTED');
+  return context.uploads.inTurn(session, () => work(context, exchange, session));
 }
 
 async function start(context: RegistryContext, exchange: Exchange): Promise<void> {
@@ -58,6 +56,11 @@ async function finish(context: RegistryContext, exchange: Exchange, session: Upl
   store.commit({ op: 'blob', repository, digest: claimed, sizeBytes: session.sizeBytes });
   const location = `/v2/${repository}/blobs/${claimed}`;
   return reply(exchange, { status: 201, headers: { location, 'docker-content-digest': claimed } });
+}
+
+async function cancel(context: RegistryContext, exchange: Exchange, session: UploadSession): Promise<void> {
+  await context.uploads.cancel(session);
+  return reply(exchange, { status: 204 });
 }
 
 async function receiveInOrder(context: RegistryContext, exchange: Exchange, session: UploadSession): Promise<void> {

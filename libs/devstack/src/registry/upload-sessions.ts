@@ -14,7 +14,8 @@ export interface UploadSession {
   readonly file: string;
   sizeBytes: number;
   hash: Hash;
-  busy: boolean;
+  /** Ends, never rejects, when the request before is done with the file. */
+  lastTurn: Promise<unknown>;
 }
 
 /** The open uploads of a registry. */
@@ -34,7 +35,15 @@ export class UploadSessions {
     const id = randomUUID();
     const file = this.#fileOf(id);
     await writeFile(file, '');
-    const session = { id, repository, algorithm, file, sizeBytes: 0, hash: createHash(algorithm), busy: false };
+    const session = {
+      id,
+      repository,
+      algorithm,
+      file,
+      sizeBytes: 0,
+      hash: createHash(algorithm),
+      lastTurn: Promise.resolve(),
+    };
     this.#sessions.set(id, session);
     return session;
   }
@@ -45,12 +54,21 @@ export class UploadSessions {
     return session;
   }
 
+  /**
+   * Runs `work` when the requests before it are done with the session, so that a client which resumes right after its
+   * connection broke does not meet its own past. Fails with 404 when one of them ended the session.
+   */
+  inTurn<Result>(session: UploadSession, work: () => Promise<Result>): Promise<Result> {
+    const turn = session.lastTurn.then(() => {
+      if (!this.#sessions.has(session.id)) throw new ProtocolFailure(404, 'BLOB_UPLOAD_UNKNOWN');
+      return work();
+    });
+    session.lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
   /** Appends the request's body: all of it, or, when it is cut, nothing. Answers its length. */
   async append(session: UploadSession, exchange: Exchange): Promise<number> {
-    if (session.busy) {
-      throw new ProtocolFailure(400, 'BLOB_UPLOAD_INVALID', { message: 'another request writes to this upload' });
-    }
-    session.busy = true;
     const { file, sizeBytes: offset } = session;
     const hash = session.hash.copy();
     try {
@@ -61,8 +79,6 @@ export class UploadSessions {
     } catch (error) {
       await truncate(file, offset).catch(() => undefined);
       throw error;
-    } finally {
-      session.busy = false;
     }
   }
 

@@ -205,6 +205,15 @@ describe('upload sessions', () => {
     expect(await refused.json()).toMatchObject({ errors: [{ code: 'SIZE_INVALID' }] });
   });
 
+  it('take turns: of two closing requests at once the second finds the upload ended', async () => {
+    const bytes = pseudoRandomBytes('twice', 300_000);
+    const path = withDigest(location(await begin('uploads/twice')), digestOf(bytes));
+
+    const answers = await Promise.all([put(path, bytes), put(path, bytes)]);
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 404]);
+  });
+
   it('refuse other methods and unknown algorithms', async () => {
     expect((await call('/v2/uploads/x/blobs/uploads/')).status).toBe(405);
     expect((await call(location(await begin('uploads/x')), { method: 'POST' })).status).toBe(405);
