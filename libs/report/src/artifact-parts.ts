@@ -34,7 +34,7 @@ export const repositorySchema: z.ZodType<string> = z.string().min(1).describe('r
 /** A place in a file of the tree. */
 export const positionSchema: z.ZodType<string> = z
   .string()
-  .regex(/^.+:\d+:\d+$/)
+  .regex(/:\d+:\d+$/)
   .describe('file:line:column, the file relative to the tree root');
 
 /** A tag, or null for a digest that is promoted without one. */

@@ -36,3 +36,9 @@ export function html(text: string): string {
 export function row(...cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`;
 }
+
+/** A conclusion without the word that says what it concludes: the heading above has said it. */
+export function sentence(conclusion: string): string {
+  const text = conclusion.slice(conclusion.indexOf(': ') + 2);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -2,7 +2,7 @@
 import type { EdgeLine, LineKind } from './edge-line.ts';
 import { DEFAULT_BUDGET_CHARS, fitMarkdown, type MarkdownSection } from './fit-markdown.ts';
 import { foldedSection, openSection, type ProjectLines } from './markdown-lines.ts';
-import { codeSpan, prose, row } from './markdown-text.ts';
+import { codeSpan, prose, row, sentence } from './markdown-text.ts';
 import { count } from './measures.ts';
 import type { PlanReport, PlanReportProject } from './plan-artifact.ts';
 import { ALL_LOST_WARNING, isChanged, nextAfterPlan, planConclusion, planCounts } from './plan-counts.ts';
@@ -29,7 +29,7 @@ export function renderPlanMarkdown(report: PlanReport, options: MarkdownOptions 
     ...(next === null ? [] : [`Next: ${codeSpan(next)}\n`]),
   ];
   const parts = {
-    head: `## Promotion plan\n\n**${planConclusion(report).replace('Plan: ', '')}**\n\n`,
+    head: `## Promotion plan\n\n**${sentence(planConclusion(report))}**\n\n`,
     sections: [countsSection(changed), ...decisions(changed), ...changes(report.projects)],
     foot: foot.join('\n'),
     whole: 'The whole plan is in `plan.json` and in `promograph plan --output json`.',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DEFAULT_BUDGET_CHARS, fitMarkdown, type MarkdownSection } from './fit-markdown.ts';
-import { codeSpan, prose, row } from './markdown-text.ts';
+import { codeSpan, prose, row, sentence } from './markdown-text.ts';
 import type { MarkdownOptions } from './plan-markdown.ts';
 import type { ValidateReport, ValidateReportFinding } from './validate-artifact.ts';
 import { nextAfterValidate, validateConclusion } from './validate-text.ts';
@@ -11,7 +11,7 @@ export function renderValidateMarkdown(report: ValidateReport, options: Markdown
   const warnings = report.findings.filter(({ severity }) => severity === 'warning');
   const next = options.next ?? nextAfterValidate(report);
   const parts = {
-    head: `## Manifest validation\n\n**${validateConclusion(report).replace('Validation: ', '')}**\n\n`,
+    head: `## Manifest validation\n\n**${sentence(validateConclusion(report))}**\n\n`,
     sections: [
       section({ open: '### Errors\n\n', close: '\n' }, errors),
       section({ open: '<details><summary>Warnings</summary>\n\n', close: '\n</details>\n\n' }, warnings),
