@@ -8,7 +8,14 @@ const pureRooms = Object.entries(architecture.rooms)
   .filter(([, room]) => room.isPure)
   .map(([name]) => name);
 
-const TESTS = ['**/*.test.ts', 'e2e/**/*.ts', 'libs/*/test/**/*.ts', 'benchmarks/**/*.ts'];
+const TESTS = [
+  '**/*.test.ts',
+  '**/*.testing.ts',
+  'libs/*/src/testing.ts',
+  'e2e/**/*.ts',
+  'libs/*/test/**/*.ts',
+  'benchmarks/**/*.ts',
+];
 const PROGRAMS = [
   'apps/cli/**',
   'tools/lint/**',
@@ -94,7 +101,7 @@ export default tseslint.config(
   },
   {
     // Pure rooms are pure in what they ship; their tests may read files and environment.
-    files: pureRooms.map((name) => `${name}/src/**/*.test.ts`),
+    files: pureRooms.flatMap((name) => [`${name}/src/**/*.test.ts`, `${name}/src/**/*.testing.ts`]),
     rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off' },
   },
   {

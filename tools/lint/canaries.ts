@@ -88,7 +88,7 @@ const LAYER_CANARIES: readonly Canary[] = [
   layers('arrow', 'libs/plan/src/c-up.ts', "export { openSession } from '@promograph/promoter';\n"),
   layers('arrow', 'libs/plan/src/c-type-up.ts', "export type { Session } from '@promograph/promoter';\n"),
   layers('arrow', 'libs/plan/src/c-up.test.ts', "export { openSession } from '@promograph/promoter';\n"),
-  layers('arrow', 'apps/cli/src/c-dynamic.ts', "export const f = (): unknown => import('@promograph/plan');\n"),
+  layers('arrow', 'libs/plan/src/c-dynamic.ts', "export const f = (): unknown => import('@promograph/promoter');\n"),
   layers('arrow', 'apps/cli/src/c-front-end.ts', "export { name } from '@promograph/nx';\n"),
   layers('testing', 'libs/promoter/src/c-devstack.ts', "export { seed } from '@promograph/devstack';\n"),
   layers('relative', 'libs/registry/src/c-relative.ts', "export { plan } from '../../plan/src/index.ts';\n"),

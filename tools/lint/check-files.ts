@@ -9,7 +9,7 @@ import type { Guard, Violation } from './violation.ts';
 const MAX_LINES = 400;
 const LICENCE = '// SPDX-License-Identifier: Apache-2.0';
 /** Names that say nothing about what is inside. */
-const EMPTY_NAMES = /(?:^|-)(?:utils?|helpers?|common|misc|managers?)(?:-|\.|$)/;
+const EMPTY_NAMES = /(?:^|-)(?:utils?|common|misc|managers?)(?:-|\.)|^helpers?\./;
 const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)+$/;
 /** Formats that a person writes and reads; others (a lock file, a test's binary fixture) are not looked into. */
 const TEXT = /\.(?:ts|js|mjs|json|md|ya?ml|sh|txt)$|(?:^|\/)(?:run|\.npmrc|\.gitignore)$/;

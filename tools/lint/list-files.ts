@@ -35,5 +35,5 @@ export function isSource(path: string): boolean {
 
 /** True for tests and what only they use. */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || /(?:^|\/)(?:test|testing)\//.test(path);
+  return /\.test\.ts$|(?:^|[/.])testing\.ts$|(?:^|\/)(?:test|testing)\//.test(path);
 }

@@ -10,6 +10,8 @@ import { runNx } from './demo/run-nx.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
+// Ending through `exit` lets Nx and the scratch directory go, too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
   await runDemo();
 } catch (error) {

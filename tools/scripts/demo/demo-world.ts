@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,12 +19,14 @@ export interface DemoWorld extends AsyncDisposable {
 export async function openDemoWorld(): Promise<DemoWorld> {
   const scratchDir = await mkdtemp(join(tmpdir(), 'promograph-demo-'));
   const running: RunningRegistry[] = [];
+  // Also when a signal ends the process.
+  process.once('exit', () => rmSync(scratchDir, { recursive: true, force: true }));
   const close = async (): Promise<void> => {
     await Promise.all(running.map((registry) => registry.close()));
     await rm(scratchDir, { recursive: true, force: true });
   };
   try {
-    for (const registry of [STAGING, ...PRODUCTION]) running.push(await start(registry));
+    for (const registry of [STAGING, ...PRODUCTION]) running.push(await start(registry, scratchDir));
     const [staging, ...production] = running;
     if (staging === undefined) throw new DemoFailure('no staging registry');
     await seedImages(staging.url, { prefix: STAGING.prefix });
@@ -34,9 +37,9 @@ export async function openDemoWorld(): Promise<DemoWorld> {
   }
 }
 
-async function start({ name, port }: DemoRegistry): Promise<RunningRegistry> {
+async function start({ name, port }: DemoRegistry, scratchDir: string): Promise<RunningRegistry> {
   try {
-    return await startRegistry({ port, publicHost: 'localhost' });
+    return await startRegistry({ port, publicHost: 'localhost', dir: join(scratchDir, `registry-${port}`) });
   } catch (error) {
     if (!(error instanceof DevstackError) || error.code !== 'DEVSTACK_PORT_TAKEN') throw error;
     const message = `port ${port}, which the ${name} registry of the demo needs, is taken by another program`;
