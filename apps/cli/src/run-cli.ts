@@ -5,8 +5,6 @@ import { expandGoBooleans } from './cip/go-flags.ts';
 import { refuseRemoved } from './cip/removed-flags.ts';
 import type { CliContext } from './cli-context.ts';
 import { cipExitCodeOf, EXIT_CODES, exitCodeOf } from './exit-code.ts';
-import { outcomeOfError } from './errors/error-catalogue.ts';
-import { errorText } from './errors/error-text.ts';
 import { createProgram } from './program.ts';
 import { programVersion } from './program-version.ts';
 
@@ -29,8 +27,11 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     if (error instanceof CommanderError) {
       exitCode = toExitCode([error.exitCode === 0 ? 'done' : 'input']);
     } else {
+      // The catalogue of errors is loaded where it is needed: most runs have none.
+      const { outcomeOfError } = await import('./errors/error-catalogue.ts');
+      const { errorText } = await import('./errors/error-text.ts');
       exitCode = toExitCode([outcomeOfError(error)]);
-      await context.stderr.write(complaint(error, argv, context));
+      await context.stderr.write(context.signal.aborted ? INTERRUPTED : errorText(error, isVerbose(argv, context)));
     }
   }
   for (const { to, text } of written) await context[to].write(text);
@@ -38,10 +39,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
 }
 
 /** What fails after an interruption fails because of it. */
-function complaint(error: unknown, argv: readonly string[], context: CliContext): string {
-  if (context.signal.aborted) return 'promograph: interrupted: what was done is kept; run again to resume\n';
-  return errorText(error, isVerbose(argv, context));
-}
+const INTERRUPTED = 'promograph: interrupted: what was done is kept; run again to resume\n';
 
 function isVerbose(argv: readonly string[], context: CliContext): boolean {
   return argv.includes('--verbose') || /^(?:1|true|yes|on)$/i.test(context.env['PROMOGRAPH_VERBOSE'] ?? '');

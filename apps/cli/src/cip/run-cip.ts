@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, resolve } from 'node:path';
 import { baseForDate, baseForProw, type Session } from '@promograph/promoter';
-import { planReport, renderPlanText, renderReceiptText } from '@promograph/report';
+import { type PromoteReceipt, planReport, renderPlanText, renderReceiptText } from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import { cipExitCodeOf, type Outcome } from '../exit-code.ts';
 import { findingOutcomes, ownFindings, planOutcomes, promoteOutcomes } from '../run/run-outcomes.ts';
@@ -109,12 +109,14 @@ async function confirmed({ context, logLevel }: CipRun, session: Session): Promi
   await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
   if (!QUIET.includes(logLevel))
     await context.stderr.write(renderReceiptText(run.receipts, textOptions(context.stderr, '')));
-  const edges = run.receipts.flatMap((receipt) => receipt.edges);
-  const isFailed = edges.some(({ outcome }) => outcome === 'failed' || outcome === 'skipped');
-  const isAllLost = run.receipts.some(
-    ({ summary, edges: own }) => own.length > 1 && summary.lost === own.length && summary.present === 0,
-  );
-  return withoutLost([...findingOutcomes(findings), ...promoteOutcomes(run)], isFailed || isAllLost);
+  const isFailed = run.receipts.some(({ summary }) => summary.failed + summary.skipped > 0);
+  return withoutLost([...findingOutcomes(findings), ...promoteOutcomes(run)], isFailed || run.receipts.some(isAllLost));
+}
+
+/** Two images or more, and not one of them at the source: a wrong registry name. */
+function isAllLost({ edges, summary }: PromoteReceipt): boolean {
+  const isNothingElse = summary.present === 0 && edges.every(({ outcome }) => outcome === 'lost');
+  return isNothingElse && new Set(edges.map(({ digest }) => digest)).size > 1;
 }
 
 /** Single lost images were never a failure of `cip`; everything lost, or a failed copy, is. */

@@ -38,10 +38,11 @@ function explanations(): ReadonlyMap<string, Explanation> {
     const effect = `a finding, ${finding.severity}: ${finding.severity === 'error' ? `exit code 3; ${scope}` : 'told, nothing else'}`;
     return [code, { ...finding, effect }];
   });
-  const refusals = Object.entries(REFUSALS).map(([code, refusal]): [string, Explanation] => [
-    code,
-    { ...refusal, effect: `of an edge: exit code ${EXIT_CODES[refusal.outcome]}; other edges go on` },
-  ]);
+  const effects = new Map(findings.map(([code, { effect }]) => [code, `${effect}; `]));
+  const refusals = Object.entries(REFUSALS).map(([code, refusal]): [string, Explanation] => {
+    const effect = `${effects.get(code) ?? ''}of an edge: exit code ${EXIT_CODES[refusal.outcome]}, other edges go on`;
+    return [code, { ...refusal, effect }];
+  });
   const errors = Object.entries(ERROR_CODES).map(([code, error]): [string, Explanation] => [
     code,
     { ...error, effect: `an error: exit code ${EXIT_CODES[error.outcome]}` },
