@@ -39,5 +39,8 @@ function strip(observation: RepositoryObservation, names: Named): RepositoryObse
   const tags = new Map([...observation.tags].filter(([tag]) => names.tags.has(tag)));
   const resolved = new Set(tags.values());
   const digests = [...observation.digests].filter(([digest]) => names.digests.has(digest) || resolved.has(digest));
-  return { ...observation, tags, digests: new Map(digests) };
+  const isEmpty = tags.size === 0 && digests.length === 0;
+  // Whether a repository is missing or holds only other things says nothing about the edges, and hosts differ in telling.
+  const state = observation.state === 'read' && isEmpty ? 'absent' : observation.state;
+  return { ...observation, state, tags, digests: new Map(digests) };
 }
