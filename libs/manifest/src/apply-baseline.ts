@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Baseline, BaselineEntry } from './baseline.ts';
+import { type Baseline, type BaselineEntry, isAcceptable } from './baseline.ts';
 import { type Finding, makeFinding } from './finding.ts';
 
 /**
@@ -15,20 +15,20 @@ export function applyBaseline(
   const isOf = (entry: BaselineEntry, { code, at, value }: Finding): boolean =>
     entry.code === code && entry.file === at.file && entry.value === value;
   const applied = findings.map((finding): Finding => {
-    if (finding.isFatal || !baseline.accepts(finding.code, finding.at.file, finding.value)) return finding;
+    if (!isAcceptable(finding) || !baseline.accepts(finding.code, finding.at.file, finding.value)) return finding;
     return { ...finding, severity: 'warning', isBaselined: true };
   });
   const judged = baseline.entries.filter(({ code, file }) => code !== 'lost-image' && wasRead(file));
   const own = judged.flatMap((entry): Finding[] => {
     const matches = findings.filter((finding) => isOf(entry, finding));
-    const text = { message: '', value: entry.value };
-    if (matches.length === 0) {
-      const message = `accepts nothing: ${entry.code} ${entry.value} in ${entry.file}`;
-      return [makeFinding('baseline-stale', entry.at, { ...text, message })];
+    const { value } = entry;
+    if ([...matches, { code: entry.code, isFatal: false }].some((finding) => !isAcceptable(finding))) {
+      const message = `cannot be accepted: ${entry.code} in ${entry.file}`;
+      return [makeFinding('baseline-refused', entry.at, { message, value })];
     }
-    if (!matches.some(({ isFatal }) => isFatal)) return [];
-    const message = `cannot be accepted: ${entry.code} in ${entry.file}`;
-    return [makeFinding('baseline-refused', entry.at, { ...text, message })];
+    if (matches.length > 0) return [];
+    const message = `accepts nothing: ${entry.code} ${value} in ${entry.file}`;
+    return [makeFinding('baseline-stale', entry.at, { message, value })];
   });
   return [...applied, ...baseline.findings, ...own];
 }

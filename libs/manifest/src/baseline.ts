@@ -6,6 +6,14 @@ import type { Position } from './position.ts';
 /** Name of the file of accepted findings at the root of a tree. */
 export const BASELINE_FILE = 'promograph-baseline.yaml';
 
+/** Refused whatever a file says: accepting it would change nothing, as each of its edges is refused. */
+const NEVER_ACCEPTED: ReadonlySet<string> = new Set<FindingCode>(['overlap']);
+
+/** Whether findings of this kind can be accepted: errors and warnings that drop their own entry only. */
+export function isAcceptable(finding: Pick<Finding, 'code' | 'isFatal'>): boolean {
+  return !finding.isFatal && !finding.code.startsWith('baseline-') && !NEVER_ACCEPTED.has(finding.code);
+}
+
 /** An accepted finding: by code, file and offending value, never by line. */
 export interface BaselineEntry {
   readonly code: FindingCode;

@@ -10,8 +10,6 @@ export interface ParsedYaml {
 
 /** Tags that say what the value is anyway. */
 const HARMLESS_TAGS: ReadonlySet<string> = new Set(['!', '!!str', '!!map', '!!seq']);
-/** Syntax errors follow from each other: the first few of a file are the ones worth reading. */
-const MAX_SYNTAX_FINDINGS = 20;
 
 /**
  * Parses one document with failsafe scalars (`1.10` stays that text). Null when a finding makes the file unusable.
@@ -38,8 +36,10 @@ function readTokens(findings: FileFindings, limits: InputLimits): CST.Token[] | 
     if (!isScalar) checkIndicator(lexeme, parser.offset, findings);
     isScalar = lexeme === CST.SCALAR;
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (parser.stack.length > limits.maxDepth && depthOf(parser.stack) > limits.maxDepth) {
-      findings.add('too-deep', parser.offset, { message: `nested deeper than ${limits.maxDepth} levels`, value: '' });
+    const tooDeep =
+      parser.stack.length > limits.maxDepth ? parser.stack.filter(isCollection)[limits.maxDepth] : undefined;
+    if (tooDeep !== undefined) {
+      findings.add('too-deep', tooDeep.offset, { message: `nested deeper than ${limits.maxDepth} levels`, value: '' });
       return null;
     }
   }
@@ -47,8 +47,8 @@ function readTokens(findings: FileFindings, limits: InputLimits): CST.Token[] | 
   return tokens;
 }
 
-function depthOf(stack: readonly CST.Token[]): number {
-  return stack.filter(({ type }) => type === 'block-map' || type === 'block-seq' || type === 'flow-collection').length;
+function isCollection({ type }: CST.Token): boolean {
+  return type === 'block-map' || type === 'block-seq' || type === 'flow-collection';
 }
 
 function checkIndicator(lexeme: string, offset: number, findings: FileFindings): void {
@@ -71,10 +71,10 @@ function compose(tokens: readonly CST.Token[], findings: FileFindings): ParsedNo
   let root: ParsedNode | null = null;
   for (const document of composer.compose(tokens, true, findings.source.text.length)) {
     root = document.contents;
-    for (const problem of [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_FINDINGS)) {
-      const message = `${problem.message.split('\n')[0] ?? ''}`;
-      findings.add('yaml-syntax', problem.pos[0], { message, value: problem.code });
-    }
+    // One mistake makes several of these; the first is the one to mend.
+    const [problem] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+    if (problem === undefined) continue;
+    findings.add('yaml-syntax', problem.pos[0], { message: problem.message, value: problem.code });
   }
   return root;
 }
