@@ -60,8 +60,8 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
   }
 
   const planAll = (): Promise<CommandResult> => workspace.nx('run-many', '-t', 'plan', '--output-style=static');
-  const tagsInProduction = async (): Promise<readonly string[]> =>
-    Object.entries(await production.repositories()).flatMap(([repository, { tags }]) =>
+  const tagsInProduction = (): readonly string[] =>
+    Object.entries(production.repositories()).flatMap(([repository, { tags }]) =>
       Object.keys(tags).map((tag) => `${repository}:${tag}`),
     );
 
@@ -74,15 +74,16 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
   it('shows what a target does', async () => {
     const { output } = await workspace.nx('show', 'project', 'alpha', '--json');
 
-    const { targets } = JSON.parse(output);
+    const { targets } = JSON.parse(output) as { targets: Record<string, { metadata: { description: string } }> };
     expect(Object.keys(targets)).toEqual(expect.arrayContaining(['snapshot', 'validate', 'plan', 'promote']));
-    expect(targets.plan.metadata.description).toContain('Says what promotion would');
+    expect(targets['plan']?.metadata.description).toContain('Says what promotion would');
   });
 
   it('writes the graph', async () => {
     expect(await workspace.nx('graph', '--file=graph.json')).toMatchObject({ exitCode: 0 });
 
-    const { graph } = JSON.parse(readFileSync(join(workspace.dir, 'graph.json'), 'utf8'));
+    const text = readFileSync(join(workspace.dir, 'graph.json'), 'utf8');
+    const { graph } = JSON.parse(text) as { graph: { nodes: Record<string, object> } };
     expect(Object.keys(graph.nodes)).toEqual(expect.arrayContaining([...PROJECTS]));
   });
 
@@ -136,7 +137,7 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
     expect(exitCode).toBe(1);
     expect(output.match(/^.*unknown option --confrim.*$/gm)).toHaveLength(1);
     expect(output).not.toMatch(/^\s+at /m);
-    expect(await tagsInProduction()).toEqual([]);
+    expect(tagsInProduction()).toEqual([]);
   });
 
   it('writes nothing to a registry without --confirm', async () => {
@@ -146,7 +147,7 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
 
     expect(exitCode).toBe(0);
     expect(production.requests.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
-    expect(await tagsInProduction()).toEqual([]);
+    expect(tagsInProduction()).toEqual([]);
   });
 
   it('promotes the affected project alone, after validate and plan', async () => {
@@ -159,14 +160,14 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
     expect(exitCode, output).toBe(0);
     for (const target of ['snapshot', 'validate', 'plan', 'promote']) expect(output).toContain(`nx run beta:${target}`);
     expect(output).not.toContain('nx run alpha:');
-    expect(await tagsInProduction()).toEqual(['prod/beta/app:v1', 'prod/beta/app:v2']);
+    expect(tagsInProduction()).toEqual(['prod/beta/app:v1', 'prod/beta/app:v2']);
   });
 
   it('promotes with the named configuration too, and one task at a time without batches', async () => {
     const { exitCode, output } = await workspace.nx('run', 'alpha:promote:confirm', '--batch=false');
 
     expect(exitCode, output).toBe(0);
-    expect(await tagsInProduction()).toContain('prod/alpha/app:v1');
+    expect(tagsInProduction()).toContain('prod/alpha/app:v1');
   });
 
   it('makes a presubmit red for a lost image, and nothing else', async () => {

@@ -15,10 +15,10 @@ export interface NxWorkspace {
   readonly dir: string;
   /** Environment of its commands: no daemon, no cloud, caches and state in directories of its own. */
   readonly env: Readonly<Record<string, string>>;
-  nx(...args: readonly string[]): Promise<CommandResult>;
-  git(...args: readonly string[]): Promise<CommandResult>;
-  write(file: string, text: string): void;
-  remove(): void;
+  readonly nx: (...args: readonly string[]) => Promise<CommandResult>;
+  readonly git: (...args: readonly string[]) => Promise<CommandResult>;
+  readonly write: (file: string, text: string) => void;
+  readonly remove: () => void;
 }
 
 const INSTALL_TIMEOUT_MS = 240_000;

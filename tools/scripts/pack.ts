@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildCliPackage } from './pack/build-cli-package.ts';
 import { buildNxPackage } from './pack/build-nx-package.ts';
+import { readPackageJson } from './pack/workspace-package.ts';
 
 const PACK_TIMEOUT_MS = 60_000;
 
@@ -32,8 +33,8 @@ function packFolder(folder: string): string {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const archive = `${String(name).replace(/^@/, '').replace('/', '-')}-${version}.tgz`;
+  const { name, version } = readPackageJson(join(folder, 'package.json'));
+  const archive = `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`;
   if (!text.includes(archive)) throw new Error(`npm pack made no ${archive}: ${text}`);
   return archive;
 }

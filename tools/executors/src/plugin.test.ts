@@ -78,7 +78,8 @@ describe('createNodes', () => {
   ])('lets tasks, not inference, tell of %s', async (_, options, message) => {
     const projects = await infer(['manifests/foo/promoter-manifest.yaml'], options);
 
-    expect(projects['foo']?.targets?.['plan']?.options.problem).toContain(message);
+    const { problem } = projects['foo']?.targets?.['plan']?.options as { problem: string };
+    expect(problem).toContain(message);
   });
 });
 
@@ -137,7 +138,7 @@ describe('SOURCE_PACKAGES', () => {
     const reached = new Set<string>();
     const visit = async (directory: string): Promise<void> => {
       const text = await readFile(new URL(`../../../${directory}/package.json`, import.meta.url), 'utf8');
-      const { name: own, dependencies = {} }: { name: string; dependencies?: object } = JSON.parse(text);
+      const { name: own, dependencies = {} } = JSON.parse(text) as { name: string; dependencies?: object };
       reached.add(own);
       for (const other of Object.keys(dependencies)) {
         if (other.startsWith('@promograph/') && !reached.has(other)) await visit(other.replace('@promograph', 'libs'));

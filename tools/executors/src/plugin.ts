@@ -13,10 +13,7 @@ export const name: string = PLUGIN_NAME;
  * Makes an Nx project of every `manifests/<p>/promoter-manifest.yaml` below the configured tree roots. It reads no file and
  * never throws, because one throw would break every command of the workspace; `validate` reports what is wrong in a file.
  */
-export const createNodes: CreateNodes<PluginOptions> = [
-  '**/manifests/*/promoter-manifest.yaml',
-  (files, options) => inferProjects(files, options),
-];
+export const createNodes: CreateNodes<PluginOptions> = ['**/manifests/*/promoter-manifest.yaml', inferProjects];
 
 /** The name under which Nx 21 and older tools look for `createNodes`. */
 export const createNodesV2: CreateNodes<PluginOptions> = createNodes;

@@ -22,7 +22,7 @@ export async function buildCliPackage(root: string, target: string): Promise<voi
     entries: [join(sourceDir, 'main.ts'), join(sourceDir, 'index.ts')],
     sourceDir,
     outDir: join(target, 'dist'),
-    keepAs: (name) => (name.startsWith('@promograph/') ? 'bundle' : name),
+    keepAs: (name) => (name.startsWith('@promograph/') ? null : name),
   });
   emitDeclarations({
     root,

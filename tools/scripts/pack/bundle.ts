@@ -10,8 +10,8 @@ export interface BundleOptions {
   /** Directory that the entries' relative paths start from. */
   readonly sourceDir: string;
   readonly outDir: string;
-  /** What to do with an import of a package: bundle it, or leave it as the name that is answered. */
-  readonly keepAs: (packageName: string) => string | 'bundle';
+  /** The name under which a package stays outside; null takes it into the bundle. */
+  readonly keepAs: (packageName: string) => string | null;
 }
 
 /** Node 22 is the oldest that `engines` allows. */
@@ -50,7 +50,7 @@ function externalPackages(keepAs: BundleOptions['keepAs'], imported: Set<string>
         if (kind === 'entry-point' || isBuiltin(path)) return undefined;
         const packageName = packageOfSpecifier(path);
         const kept = keepAs(packageName);
-        if (kept === 'bundle') return undefined;
+        if (kept === null) return undefined;
         imported.add(packageOfSpecifier(kept));
         return { path: kept + path.slice(packageName.length), external: true };
       });

@@ -15,7 +15,8 @@ export interface DeclarationOptions {
 }
 
 const TSC_TIMEOUT_MS = 120_000;
-const SPECIFIER = /(\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"]+)\2/g;
+/** What stands between the quotes of an import or export. */
+const SPECIFIER = /(?<=\b(?:from\s*|import\s*\(\s*|import\s+)(['"]))[^'"]+(?=\1)/g;
 
 /** Emits type declarations of the entries and all they reach, with specifiers that resolve in the published package. */
 export function emitDeclarations(options: DeclarationOptions): void {
@@ -44,10 +45,9 @@ export function emitDeclarations(options: DeclarationOptions): void {
 }
 
 function rewrite(text: string, file: string, options: DeclarationOptions): string {
-  return text.replace(SPECIFIER, (_whole, before: string, quote: string, specifier: string) => {
+  return text.replace(SPECIFIER, (specifier) => {
     const target = specifier.startsWith('@promograph/') ? options.specifierOf(specifier, file) : specifier;
-    const published = target.startsWith('.') ? target.replace(/\.ts$/, '.js') : target;
-    return `${before}${quote}${published}${quote}`;
+    return target.startsWith('.') ? target.replace(/\.ts$/, '.js') : target;
   });
 }
 

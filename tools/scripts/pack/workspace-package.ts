@@ -29,8 +29,9 @@ export function readWorkspacePackages(root: string): readonly WorkspacePackage[]
     .map((directory) => ({ directory, json: readPackageJson(join(root, directory, 'package.json')) }));
 }
 
-function readPackageJson(file: string): PackageJson {
-  return JSON.parse(readFileSync(file, 'utf8'));
+/** The package.json of this repository or made by packing: its shape is ours. */
+export function readPackageJson(file: string): PackageJson {
+  return JSON.parse(readFileSync(file, 'utf8')) as PackageJson;
 }
 
 /** The package's name in an import specifier: `undici` of `undici/lib/x`, `@scope/name` of `@scope/name/y`. */

@@ -39,10 +39,8 @@ describe('runStages', () => {
       ['foo:plan', 'failure'],
       ['foo:promote', 'skipped'],
     ]);
-    expect(results[0]?.result).toMatchObject({
-      success: false,
-      terminalOutput: expect.stringContaining('promograph: '),
-    });
+    expect(results[0]?.result.success).toBe(false);
+    expect(results[0]?.result.terminalOutput).toContain('foo');
   });
 
   it('leaves no signal handler behind', async () => {

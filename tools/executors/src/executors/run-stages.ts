@@ -24,16 +24,21 @@ export interface StageResult {
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** What Nx calls a batch implementation with. */
+type BatchArguments = readonly [
+  taskGraph: StageGraph,
+  inputs: Readonly<Record<string, Options>>,
+  overrides: unknown,
+  context: Pick<ExecutorContext, 'root'>,
+];
+
 /** Time for the last messages to reach Nx before an interrupted worker ends. */
 const FLUSH_MS = 200;
 const EXIT_CODE_OF_SIGTERM = 143;
 
 /** Batch implementation of both executors: all tasks of a wave in one process, each reported as soon as it ends. */
 export async function* runStages(
-  taskGraph: StageGraph,
-  inputs: Readonly<Record<string, Options>>,
-  _overrides: unknown,
-  context: Pick<ExecutorContext, 'root'>,
+  ...[taskGraph, inputs, , context]: BatchArguments
 ): AsyncGenerator<StageResult, void, undefined> {
   const ids = Object.keys(taskGraph.tasks);
   const refusal = unsupportedNode(process.versions.node);

@@ -39,8 +39,6 @@ export class SessionPool {
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#sessions.values());
     this.#sessions.clear();
-    await Promise.allSettled(
-      opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)),
-    );
+    await Promise.allSettled(opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value.close()] : [])));
   }
 }

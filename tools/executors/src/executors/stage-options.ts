@@ -69,7 +69,11 @@ function readFlag(options: Readonly<Record<string, unknown>>, name: string): boo
 
 function readFailOn(value: unknown): readonly FailOn[] {
   if (value === undefined) return ['invalid'];
-  const names: readonly unknown[] = Array.isArray(value) ? value : String(value).split(',');
+  const names: readonly unknown[] = Array.isArray(value)
+    ? value
+    : typeof value === 'string'
+      ? value.split(',')
+      : [value];
   return names.map((name) => {
     const known = FAIL_ON.find((candidate) => candidate === (typeof name === 'string' ? name.trim() : name));
     if (known === undefined) throw wrong(`--failOn takes ${FAIL_ON.join(', ')}, not ${JSON.stringify(name)}`);
