@@ -123,6 +123,11 @@ async function publish(planned: PlannedAction, document: ManifestDocument, ports
   return { planned, outcome: outcome.status === 'present' ? 'present' : done };
 }
 
+/** What can never be copied is refused, not failed: running again would not help. */
 function failAll(actions: readonly PlannedAction[], error: unknown, ports: GroupPorts): void {
-  for (const planned of actions) ports.onResult({ planned, outcome: 'failed', error });
+  const isUnsupported = isPromographError(error, 'OCI_UNSUPPORTED_MEDIA_TYPE');
+  for (const planned of actions) {
+    if (isUnsupported) ports.onResult({ planned, outcome: 'refused', reason: 'unsupported-media-type', error });
+    else ports.onResult({ planned, outcome: 'failed', error });
+  }
 }
