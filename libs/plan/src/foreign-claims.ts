@@ -24,7 +24,7 @@ export function foreignClaimsByProject(
     for (const claim of claims)
       projects.set(claim.project, (projects.get(claim.project) ?? new Set()).add(claim.digest));
     for (const [project, digests] of projects) {
-      const foreign = claims.filter((claim) => claim.project !== project && isOther(digests, claim.digest));
+      const foreign = claims.filter((claim) => claim.project !== project && !digests.has(claim.digest));
       if (foreign.length > 0) byProject.set(project, [...(byProject.get(project) ?? []), ...foreign]);
     }
   }
@@ -46,10 +46,6 @@ function contested(allEdges: readonly PromotionEdge[]): Iterable<readonly Foreig
     group.push({ destination, tag, digest, project, at: printPosition(edge.at) });
   }
   return groups.values();
-}
-
-function isOther(own: ReadonlySet<Digest>, digest: Digest): boolean {
-  return own.size > 1 || !own.has(digest);
 }
 
 function compareClaims(left: ForeignClaim, right: ForeignClaim): number {

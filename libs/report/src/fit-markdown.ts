@@ -35,9 +35,10 @@ export function fitMarkdown(parts: MarkdownParts, budgetChars: number = DEFAULT_
   const body = sections.map((section) => printSection(section, section.rows)).join('');
   if (parts.head.length + body.length + parts.foot.length <= budgetChars) return parts.head + body + parts.foot;
   const room = budgetChars - parts.head.length - parts.foot.length - notice(total, parts.whole, budgetChars).length;
-  const front = take(sections, room * FRONT_SHARE, total);
+  // Both ends together never reach every row: the whole did not fit even without the notice.
+  const front = take(sections, room * FRONT_SHARE);
   const reversed = sections.map((section) => ({ ...section, rows: section.rows.toReversed() })).toReversed();
-  const back = take(reversed, room - front.chars, total - front.rows - 1);
+  const back = take(reversed, room - front.chars);
   const dropped = notice(total - front.rows - back.rows, parts.whole, budgetChars);
   const tail = back.kept.toReversed().map((section) => ({ ...section, rows: section.rows.toReversed() }));
   return [parts.head, ...front.kept.map(printWhole), dropped, ...tail.map(printWhole), parts.foot].join('');
@@ -49,8 +50,8 @@ interface Taken {
   readonly chars: number;
 }
 
-/** The first rows that fit into `room` characters with their frames, at most `most` rows. */
-function take(sections: readonly MarkdownSection[], room: number, most: number): Taken {
+/** The first rows that fit into `room` characters with their frames. */
+function take(sections: readonly MarkdownSection[], room: number): Taken {
   const kept: MarkdownSection[] = [];
   let rows = 0;
   let chars = 0;
@@ -58,7 +59,7 @@ function take(sections: readonly MarkdownSection[], room: number, most: number):
     let used = chars + section.open.length + section.close.length;
     const own: string[] = [];
     for (const text of section.rows) {
-      if (rows + own.length >= most || used + text.length > room) break;
+      if (used + text.length > room) break;
       own.push(text);
       used += text.length;
     }
