@@ -130,6 +130,7 @@ export const CANARIES: readonly Canary[] = [
   ...FILE_CANARIES,
   { guard: 'links', rule: 'links/broken', path: 'docs/c-link.md', text: '[a](missing.md)\n' },
   { guard: 'links', rule: 'links/broken', path: 'docs/c-anchor.md', text: '# One\n\n[a](#two)\n' },
+  { guard: 'reference', rule: 'reference/stale', path: 'docs/reference/cli.md', text: '# Command line\n' },
   plant('knip', 'files', ['libs/oci/src/c-unused-file.ts', 'export {};\n']),
   plant('knip', 'exports', ['libs/oci/src/c-used.ts', 'export const a = 1;\nexport const b = 2;\n']),
   plant('knip', 'unlisted', ['libs/oci/src/index.ts', "import 'left-pad';\nexport { a } from './c-used.ts';\n"]),

@@ -2,6 +2,7 @@
 import { filesGuard } from './check-files.ts';
 import { layersGuard } from './check-layers.ts';
 import { linksGuard } from './check-links.ts';
+import { referenceGuard } from './check-reference.ts';
 import { eslintGuard, formatGuard, knipGuard, typesGuard } from './tool-guards.ts';
 import type { Guard } from './violation.ts';
 
@@ -13,5 +14,6 @@ export const GUARDS: readonly Guard[] = [
   layersGuard,
   filesGuard,
   linksGuard,
+  referenceGuard,
   knipGuard,
 ];
