@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { emitDeclarations, relativeSpecifier } from './declarations.ts';
 import { copyInto, copyTexts, writeJson } from './published-files.ts';
-import { readWorkspacePackages } from './workspace-package.ts';
+import { readPackageJson, readWorkspacePackages } from './workspace-package.ts';
 import type { WorkspacePackage } from './workspace-package.ts';
 
 const DIRECTORY = 'apps/cli';
@@ -45,7 +45,7 @@ export async function buildCliPackage(root: string, target: string): Promise<voi
     },
     files: ['bin', 'dist'],
     engines: own.json.engines,
-    dependencies: Object.fromEntries([...imported].sort().map((name) => [name, versionOf(packages, name)])),
+    dependencies: Object.fromEntries(withPeers(root, imported).map((name) => [name, versionOf(packages, name)])),
   });
 }
 
@@ -61,6 +61,15 @@ function directoryOf(packages: readonly WorkspacePackage[], name: string): strin
   const found = packages.find((entry) => entry.json.name === name);
   if (found === undefined) throw new Error(`types of ${name} are published, but it is no package of the workspace`);
   return found.directory;
+}
+
+/** The packages and those that they want beside them, which npm would otherwise pick in a version of its own. */
+function withPeers(root: string, imported: ReadonlySet<string>): readonly string[] {
+  const peers = [...imported].flatMap((name) => {
+    const { peerDependencies = {} } = readPackageJson(join(root, 'node_modules', name, 'package.json'));
+    return Object.keys(peerDependencies);
+  });
+  return [...new Set([...imported, ...peers])].sort();
 }
 
 /** The exact version that a package of the workspace states: what was tested is what users get. */

@@ -11,6 +11,7 @@ export interface PackageJson {
   readonly bin?: Readonly<Record<string, string>>;
   readonly engines?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package of the workspace: its directory relative to the root, and its package.json. */
