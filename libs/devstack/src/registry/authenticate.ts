@@ -2,7 +2,7 @@
 import type { Exchange } from './exchange.ts';
 import { ProtocolFailure } from './protocol-failure.ts';
 import type { RegistryAction, RegistryAuth } from './registry-options.ts';
-import type { Grant, TokenStore } from './token-store.ts';
+import { CATALOG_SCOPE, type Grant, type TokenStore } from './token-store.ts';
 
 interface Need {
   readonly repository: string;
@@ -21,11 +21,14 @@ export function authenticate(exchange: Exchange, auth: RegistryAuth, tokens: Tok
     if (header !== undefined) throw challenge(exchange, auth, needs, 'invalid_token');
     const anonymous = tokens.grantOf(undefined);
     exchange.may = anonymous.allows;
+    exchange.sees = anonymous.sees;
     if (auth.anonymousPull === true && needs.length > 0 && allowsAll(anonymous, needs)) return;
     throw challenge(exchange, auth, needs);
   }
   exchange.may = grant.allows;
-  if (allowsAll(grant, needs)) return;
+  exchange.sees = grant.sees;
+  const opens = exchange.route.kind !== 'catalog' || grant.opensCatalog;
+  if (opens && allowsAll(grant, needs)) return;
   if (auth.mode === 'basic') throw new ProtocolFailure(403, 'DENIED');
   throw challenge(exchange, auth, needs, 'insufficient_scope');
 }
@@ -66,13 +69,14 @@ function allowsAll(grant: Grant, needs: readonly Need[]): boolean {
 }
 
 function challenge(exchange: Exchange, auth: RegistryAuth, needs: readonly Need[], error?: string): ProtocolFailure {
+  const scope = exchange.route.kind === 'catalog' ? CATALOG_SCOPE : needs.map(printNeed).join(' ');
   const parameters =
     auth.mode === 'basic'
       ? ['realm="devstack"']
       : [
           `realm="${auth.realm ?? `${originOf(exchange)}/token`}"`,
           `service="${auth.service ?? 'devstack'}"`,
-          ...(needs.length === 0 ? [] : [`scope="${needs.map(printNeed).join(' ')}"`]),
+          ...(scope === '' ? [] : [`scope="${scope}"`]),
           ...(error === undefined ? [] : [`error="${error}"`]),
         ];
   const scheme = auth.mode === 'basic' ? 'Basic' : 'Bearer';

@@ -138,6 +138,19 @@ describe('Bearer authentication', () => {
     expect(mount.status).toBe(202);
   });
 
+  it('shows the catalog under its own scope, as far as the account may read', async () => {
+    const url = await start({});
+    for (const repository of ['team/a', 'secret']) await pushImage({ url, repository, image, credentials: WRITER });
+    const catalog = async (scope: string): Promise<Response> =>
+      fetch(`${url}/v2/_catalog`, { headers: bearer(await token(url, [scope], LOCAL)) });
+
+    const refused = await catalog('repository:team/a:pull');
+    const shown = await catalog('registry:catalog:*');
+
+    expect([refused.status, await shown.json()]).toEqual([401, { repositories: ['team/a'] }]);
+    expect(refused.headers.get('www-authenticate')).toContain('scope="registry:catalog:*"');
+  });
+
   it('lets anyone pull where that is allowed, with or without a token', async () => {
     const url = await start({ anonymousPull: true });
     await pushImage({ url, repository: 'open', image, tags: ['v1'], credentials: WRITER });

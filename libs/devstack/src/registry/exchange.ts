@@ -17,4 +17,6 @@ export interface Exchange {
   fault: Fault | undefined;
   /** Whether the caller may do this; true everywhere on a registry without authentication. */
   may: (repository: string, action: RegistryAction) => boolean;
+  /** Whether `_catalog` shows this repository to the caller. */
+  sees: (repository: string) => boolean;
 }

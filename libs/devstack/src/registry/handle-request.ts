@@ -57,7 +57,7 @@ function openExchange({ context, log }: Gate, request: IncomingMessage, response
   const route = parseRoute(decodePath(path));
   log.open(record, route.kind);
   const query = new URLSearchParams(search.join('?'));
-  return { request, response, method, query, route, record, fault: undefined, may: () => true };
+  return { request, response, method, query, route, record, fault: undefined, may: () => true, sees: () => true };
 }
 
 async function serve(gate: Gate, exchange: Exchange): Promise<void> {

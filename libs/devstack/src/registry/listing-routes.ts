@@ -24,7 +24,7 @@ export function tagsRoute({ store, options }: RegistryContext, exchange: Exchang
 export function catalogRoute({ store, options }: RegistryContext, exchange: Exchange): Promise<void> {
   requireRead(exchange);
   if (options.catalog === false) throw new ProtocolFailure(404, 'UNSUPPORTED');
-  const sorted = [...store.repositories.keys()].filter((name) => exchange.may(name, 'pull')).sort();
+  const sorted = [...store.repositories.keys()].filter((name) => exchange.sees(name)).sort();
   const { names: repositories, headers } = paginate(sorted, exchange.query, '/v2/_catalog');
   return replyJson(exchange, 200, { value: { repositories }, headers });
 }

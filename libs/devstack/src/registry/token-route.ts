@@ -5,7 +5,7 @@ import { ProtocolFailure } from './protocol-failure.ts';
 import { readBody } from './receive-body.ts';
 import type { RegistryAuth, RegistryUser } from './registry-options.ts';
 import { replyJson } from './reply.ts';
-import { parseScopes, type TokenStore } from './token-store.ts';
+import type { TokenStore } from './token-store.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
 
@@ -13,7 +13,7 @@ const MAX_FORM_BYTES = 64 * 1024;
 export async function tokenRoute(exchange: Exchange, auth: RegistryAuth, tokens: TokenStore): Promise<void> {
   const form = exchange.method === 'POST' ? await readForm(exchange) : exchange.query;
   const user = exchange.method === 'POST' ? userOfForm(form, tokens) : userOfHeader(exchange, auth, tokens);
-  const token = tokens.issue(user, parseScopes(form.getAll('scope')));
+  const token = tokens.issue(user, form.getAll('scope'));
   const wantsRefresh = form.get('offline_token') === 'true' || form.get('access_type') === 'offline';
   const value = {
     token,

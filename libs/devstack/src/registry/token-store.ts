@@ -6,10 +6,17 @@ import type { RegistryAction, RegistryAuth, RegistryUser } from './registry-opti
 export interface Grant {
   readonly expiresMs: number;
   readonly allows: (repository: string, action: RegistryAction) => boolean;
+  /** Whether the account behind it may read a repository, whatever the token's scope: what `_catalog` shows. */
+  readonly sees: (repository: string) => boolean;
+  /** Whether it may ask for `_catalog`. */
+  readonly opensCatalog: boolean;
 }
 
+/** The scope of `_catalog`. */
+export const CATALOG_SCOPE = 'registry:catalog:*';
+
 /** One `repository:<name>:<actions>` of a scope parameter. */
-export interface Scope {
+interface Scope {
   readonly repository: string;
   readonly actions: readonly string[];
 }
@@ -38,8 +45,9 @@ export class TokenStore {
     return this.#auth.users.find((user) => user.username === username && user.password === password);
   }
 
-  /** A token with what `scopes` asks for as far as the user, or without one an anonymous reader, has it. */
-  issue(user: RegistryUser | undefined, scopes: readonly Scope[]): string {
+  /** A token with what the scope parameters ask for as far as the user, or without one an anonymous reader, has it. */
+  issue(user: RegistryUser | undefined, texts: readonly string[]): string {
+    const scopes = parseScopes(texts);
     const token = randomBytes(24).toString('base64url');
     const granted = new Set<string>();
     for (const { repository, actions } of scopes) {
@@ -49,7 +57,12 @@ export class TokenStore {
       }
     }
     const expiresMs = this.#now() + this.lifetimeSeconds * 1000;
-    this.#access.set(token, { expiresMs, allows: (name, action) => granted.has(`${action} ${name}`) });
+    this.#access.set(token, {
+      expiresMs,
+      allows: (name, action) => granted.has(`${action} ${name}`),
+      sees: (name) => this.#has(user, name, 'pull'),
+      opensCatalog: texts.some((text) => text.split(' ').includes(CATALOG_SCOPE)),
+    });
     return token;
   }
 
@@ -69,7 +82,12 @@ export class TokenStore {
 
   /** What an account may do without a token: of Basic. */
   grantOf(user: RegistryUser | undefined): Grant {
-    return { expiresMs: Infinity, allows: (repository, action) => this.#has(user, repository, action) };
+    return {
+      expiresMs: Infinity,
+      allows: (repository, action) => this.#has(user, repository, action),
+      sees: (repository) => this.#has(user, repository, 'pull'),
+      opensCatalog: true,
+    };
   }
 
   #has(user: RegistryUser | undefined, repository: string, action: RegistryAction): boolean {
@@ -80,7 +98,7 @@ export class TokenStore {
 }
 
 /** Reads `repository:<name>:<action>,...`, several of them separated by spaces; other kinds are left out. */
-export function parseScopes(texts: readonly string[]): Scope[] {
+function parseScopes(texts: readonly string[]): Scope[] {
   const scopes: Scope[] = [];
   for (const text of texts.flatMap((each) => each.split(' '))) {
     const parts = /^repository:([^:]+(?::\d+[^:]*)?):([a-z*,]+)$/.exec(text);
