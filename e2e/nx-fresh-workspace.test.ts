@@ -181,6 +181,7 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
   it('ends within the time that Nx gives it when it is interrupted, and leaves no process behind', async () => {
     staging.setFault(() => ({ kind: 'delay', ms: 60_000 }));
     production.setFault(() => ({ kind: 'delay', ms: 60_000 }));
+    for (const registry of [staging, production]) registry.clearRequests();
     const nx = join(workspace.dir, 'node_modules', '.bin', 'nx');
     const run = execa(nx, ['run-many', '-t', 'snapshot'], {
       ...{ cwd: workspace.dir, env: workspace.env, extendEnv: false, reject: false, all: true, detached: true },
@@ -188,7 +189,8 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
     await expect.poll(() => production.counts.total + staging.counts.total, { timeout: 30_000 }).toBeGreaterThan(0);
 
     run.kill('SIGTERM');
-    await run;
+    const { all } = await run;
+    expect(all).not.toContain('Unhandled');
 
     const isGroupAlive = (): boolean => {
       try {
