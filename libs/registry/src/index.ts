@@ -6,6 +6,8 @@ export type { CopyEngineOptions } from './copy-options.ts';
 export { createRegistryClient } from './create-registry-client.ts';
 export type { RegistryClientOptions, RegistryClock } from './create-registry-client.ts';
 export type { ProxySettings } from './connections.ts';
+export { createCredentialSource } from './credential-source.ts';
+export type { CredentialSourceOptions } from './credential-source.ts';
 export { ANONYMOUS } from './credential.ts';
 export type { Credential, CredentialSource, FoundCredential } from './credential.ts';
 export { referrersTag } from './referrer-calls.ts';

@@ -4,6 +4,7 @@
 export const MAX_RETRY_AFTER_MS = 300_000;
 
 const SECONDS = /^\d{1,9}(?:\.\d{1,9})?$/;
+const HTTP_DATE = /^[A-Za-z]{3,9},? .* (?:GMT|\d{4})$/;
 /** A Go duration, as GHCR prints it: `880.092µs`, `1m30.5s`. */
 const DURATION = /(\d{1,9}(?:\.\d{1,9})?)(ns|us|µs|μs|ms|s|m|h)/g;
 const IN_BODY = /retry-after:\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
@@ -25,7 +26,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function parseRetryAfter(header: string | undefined, body: string, epochMs: number): number | undefined {
   const text = header?.trim() ?? '';
   if (SECONDS.test(text)) return capped(Number(text) * 1000);
-  const date = text === '' ? Number.NaN : Date.parse(text);
+  // Date.parse alone would take `-5` for a year.
+  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(date)) return capped(date - epochMs);
   const duration = IN_BODY.exec(body)?.[1];
   if (duration === undefined) return undefined;

@@ -118,8 +118,10 @@ export async function finishUpload(
     discard(answer);
     checkStored(answer, blob);
   } catch (error) {
-    // The transport destroys the body with its own errors, too; those have a code.
-    if (error instanceof Error && error === body.errored && !('code' in error)) throw error;
+    // The body's own failure; what the transport does to it has a code.
+    const cause = error instanceof Error ? error.cause : undefined;
+    const isBodys = cause instanceof Error && cause === body.errored && !('code' in cause);
+    if (isBodys && !options.signal?.aborted) throw cause;
     const url = location.origin + location.pathname;
     throw digestRefusal(wireFailure(error, { method: 'PUT', url, signal: options.signal }));
   } finally {
