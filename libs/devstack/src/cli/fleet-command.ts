@@ -23,7 +23,7 @@ export function fleetCommand(): Command {
     .option('--promoted <share>', 'share of the edges that are there', parseShare, 0.95)
     .option('--plain', 'list tags as the OCI specification does, without the digest map')
     .option('--latency <ms>', 'milliseconds before each answer', parseWhole, 0);
-  return command.action(serve) as unknown as Command;
+  return command.action(serve);
 }
 
 async function serve(flags: Flags): Promise<void> {

@@ -33,7 +33,7 @@ export function registryCommand(): Command {
     .option('--latency <ms>', 'milliseconds before each answer', parseWhole, 0)
     .option('--permissive', 'validate nothing')
     .option('--immutable-tags', 'refuse to move a tag');
-  return command.action(serve) as unknown as Command;
+  return command.action(serve);
 }
 
 async function serve(flags: Flags): Promise<void> {

@@ -93,10 +93,8 @@ describe('pushImage', () => {
 
     const failed = pushImage({ url: registry.url, repository: 'a', image });
 
-    await expect(failed).rejects.toMatchObject({
-      code: 'DEVSTACK_PUSH_FAILED',
-      message: expect.stringContaining('507'),
-    });
+    await expect(failed).rejects.toMatchObject({ code: 'DEVSTACK_PUSH_FAILED' });
+    await expect(failed).rejects.toThrow('507');
     await registry.close();
   });
 });

@@ -4,6 +4,13 @@ import { ProtocolFailure } from './protocol-failure.ts';
 import type { RegistryAction, RegistryAuth } from './registry-options.ts';
 import { CATALOG_SCOPE, type Grant, type TokenStore } from './token-store.ts';
 
+/** The accounts of a registry, and the time. */
+export interface AuthenticationGate {
+  readonly auth: RegistryAuth;
+  readonly tokens: TokenStore;
+  readonly nowMs: number;
+}
+
 interface Need {
   readonly repository: string;
   readonly actions: readonly RegistryAction[];
@@ -13,24 +20,25 @@ interface Need {
  * Checks the Authorization header against what the request needs, and sets `may`. Fails with 401 and a challenge for
  * what is missing: nothing valid sent, or a token whose scope does not reach.
  */
-export function authenticate(exchange: Exchange, auth: RegistryAuth, tokens: TokenStore, now: number): void {
+export function authenticate(exchange: Exchange, gate: AuthenticationGate): void {
+  const { auth, tokens, nowMs } = gate;
   const header = exchange.request.headers.authorization;
   const needs = needsOf(exchange);
   const grant = grantOf(header, auth, tokens);
-  if (grant === undefined || grant.expiresMs <= now) {
-    if (header !== undefined) throw challenge(exchange, auth, needs, 'invalid_token');
+  if (grant === undefined || grant.expiresMs <= nowMs) {
+    if (header !== undefined) throw challenge(exchange, auth, { needs, error: 'invalid_token' });
     const anonymous = tokens.grantOf(undefined);
     exchange.may = anonymous.allows;
     exchange.sees = anonymous.sees;
     if (auth.anonymousPull === true && needs.length > 0 && allowsAll(anonymous, needs)) return;
-    throw challenge(exchange, auth, needs);
+    throw challenge(exchange, auth, { needs });
   }
   exchange.may = grant.allows;
   exchange.sees = grant.sees;
   const opens = exchange.route.kind !== 'catalog' || grant.opensCatalog;
   if (opens && allowsAll(grant, needs)) return;
   if (auth.mode === 'basic') throw new ProtocolFailure(403, 'DENIED');
-  throw challenge(exchange, auth, needs, 'insufficient_scope');
+  throw challenge(exchange, auth, { needs, error: 'insufficient_scope' });
 }
 
 function grantOf(header: string | undefined, auth: RegistryAuth, tokens: TokenStore): Grant | undefined {
@@ -68,7 +76,12 @@ function allowsAll(grant: Grant, needs: readonly Need[]): boolean {
   return needs.every(({ repository, actions }) => actions.every((action) => grant.allows(repository, action)));
 }
 
-function challenge(exchange: Exchange, auth: RegistryAuth, needs: readonly Need[], error?: string): ProtocolFailure {
+interface Missing {
+  readonly needs: readonly Need[];
+  readonly error?: string;
+}
+
+function challenge(exchange: Exchange, auth: RegistryAuth, { needs, error }: Missing): ProtocolFailure {
   const scope = exchange.route.kind === 'catalog' ? CATALOG_SCOPE : needs.map(printNeed).join(' ');
   const parameters =
     auth.mode === 'basic'

@@ -26,7 +26,7 @@ const basic = ({ username, password }: { username: string; password: string }): 
 const token = async (url: string, scopes: string[], user?: { username: string; password: string }): Promise<string> => {
   const query = new URLSearchParams({ service: 'devstack' });
   for (const scope of scopes) query.append('scope', scope);
-  const response = await fetch(`${url}/token?${query}`, { headers: user ? basic(user) : {} });
+  const response = await fetch(`${url}/token?${query.toString()}`, { headers: user ? basic(user) : {} });
   return ((await response.json()) as { token: string }).token;
 };
 const bearer = (value: string): Record<string, string> => ({ authorization: `Bearer ${value}` });

@@ -73,7 +73,7 @@ async function serve(gate: Gate, exchange: Exchange): Promise<void> {
   const { auth } = options;
   if (auth && gate.tokens) {
     if (exchange.route.kind === 'token') return tokenRoute(exchange, auth, gate.tokens);
-    authenticate(exchange, auth, gate.tokens, now());
+    authenticate(exchange, { auth, tokens: gate.tokens, nowMs: now() });
   }
   return dispatch(gate.context, exchange);
 }

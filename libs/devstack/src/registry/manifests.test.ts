@@ -66,26 +66,24 @@ describe('putting a manifest', () => {
   });
 
   it.each([
-    ['a digest that is not its own', `sha256:${'0'.repeat(64)}`, null, 400, 'DIGEST_INVALID'],
-    ['a digest that is none', 'sha256:baddigeststring', null, 400, 'DIGEST_INVALID'],
-    ['a tag that is none', '-v1', null, 400, 'TAG_INVALID'],
-    ['text that is no JSON', 'v1', 'no json', 400, 'MANIFEST_INVALID'],
-    ['a JSON array', 'v1', '[]', 400, 'MANIFEST_INVALID'],
-    ['another schema version', 'v1', '{"schemaVersion":1}', 400, 'MANIFEST_INVALID'],
+    ['a digest that is not its own', { reference: `sha256:${'0'.repeat(64)}` }, '400 DIGEST_INVALID'],
+    ['a digest that is none', { reference: 'sha256:baddigeststring' }, '400 DIGEST_INVALID'],
+    ['a tag that is none', { reference: '-v1' }, '400 TAG_INVALID'],
+    ['text that is no JSON', { body: 'no json' }, '400 MANIFEST_INVALID'],
+    ['a JSON array', { body: '[]' }, '400 MANIFEST_INVALID'],
+    ['another schema version', { body: '{"schemaVersion":1}' }, '400 MANIFEST_INVALID'],
     [
       'a mediaType that differs from the header',
-      'v1',
-      `{"schemaVersion":2,"mediaType":"${MEDIA_TYPES.ociIndex}"}`,
-      400,
-      'MANIFEST_INVALID',
+      { body: `{"schemaVersion":2,"mediaType":"${MEDIA_TYPES.ociIndex}"}` },
+      '400 MANIFEST_INVALID',
     ],
-  ])('refuses %s', async (_, reference, body, status, code) => {
+  ])('refuses %s', async (_, { reference = 'v1', body }: { reference?: string; body?: string }, expected) => {
     const built = image('refused');
     await pushImage({ url: registry.url, repository: 'put/refused', image: built });
 
     const response = await put(`/v2/put/refused/manifests/${reference}`, body ?? built.manifest.bytes);
 
-    expect([response.status, await codeOf(response)]).toEqual([status, code]);
+    expect(`${response.status} ${String(await codeOf(response))}`).toBe(expected);
     expect(registry.repositories()['put/refused']?.tags).toEqual({});
   });
 
@@ -164,14 +162,14 @@ describe('deleting and missing manifests', () => {
   });
 
   it.each([
-    ['an unknown repository', '/v2/none/here/manifests/v1', 404, 'NAME_UNKNOWN'],
-    ['an unknown tag', '/v2/delete/all/manifests/none', 404, 'MANIFEST_UNKNOWN'],
-    ['an unknown digest', `/v2/delete/all/manifests/${digestOf('x')}`, 404, 'MANIFEST_UNKNOWN'],
-    ['a digest that is none', '/v2/delete/all/manifests/sha256:bad', 400, 'DIGEST_INVALID'],
-  ])('tells %s', async (_, path, status, code) => {
+    ['an unknown repository', '/v2/none/here/manifests/v1', '404 NAME_UNKNOWN'],
+    ['an unknown tag', '/v2/delete/all/manifests/none', '404 MANIFEST_UNKNOWN'],
+    ['an unknown digest', `/v2/delete/all/manifests/${digestOf('x')}`, '404 MANIFEST_UNKNOWN'],
+    ['a digest that is none', '/v2/delete/all/manifests/sha256:bad', '400 DIGEST_INVALID'],
+  ])('tells %s', async (_, path, expected) => {
     const response = await call(path);
 
-    expect([response.status, await codeOf(response)]).toEqual([status, code]);
+    expect(`${response.status} ${String(await codeOf(response))}`).toBe(expected);
   });
 
   it('refuses other methods', async () => {

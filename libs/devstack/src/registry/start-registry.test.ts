@@ -135,14 +135,15 @@ describe('the record of requests', () => {
 
 describe('switches of the registry', () => {
   it('immutableTags: a tag does not move, the same push again is fine', async () => {
-    const { url, repositories } = await start({ immutableTags: true });
+    const registry = await start({ immutableTags: true });
+    const { url } = registry;
     await pushImage({ url, repository: 'a', image, tags: ['v1'] });
 
     await pushImage({ url, repository: 'a', image, tags: ['v1', 'v2'] });
     const moved = pushImage({ url, repository: 'a', image: other, tags: ['v1'] });
 
     await expect(moved).rejects.toMatchObject({ code: 'DEVSTACK_PUSH_FAILED' });
-    expect(repositories()['a']?.tags['v1']).toBe(image.manifest.digest);
+    expect(registry.repositories()['a']?.tags['v1']).toBe(image.manifest.digest);
   });
 
   it('permissive: takes wrong digests, holes and manifests of nothing, and tells what did not match', async () => {

@@ -260,11 +260,11 @@ describe('pulling a blob', () => {
   });
 
   it.each([
-    ['an unknown blob', `/v2/pull/ranges/blobs/${digestOf('nothing')}`, 404, 'BLOB_UNKNOWN'],
-    ['an unknown repository', `/v2/pull/nowhere/blobs/${digestOf('nothing')}`, 404, 'NAME_UNKNOWN'],
-    ['no digest', '/v2/pull/ranges/blobs/latest', 400, 'DIGEST_INVALID'],
-    ['a name outside the grammar', `/v2/PULL/blobs/${digestOf('nothing')}`, 404, 'NAME_INVALID'],
-  ])('tells %s', async (_, wrongPath, status, code) => {
+    ['an unknown blob', `/v2/pull/ranges/blobs/${digestOf('nothing')}`, { status: 404, code: 'BLOB_UNKNOWN' }],
+    ['an unknown repository', `/v2/pull/nowhere/blobs/${digestOf('nothing')}`, { status: 404, code: 'NAME_UNKNOWN' }],
+    ['no digest', '/v2/pull/ranges/blobs/latest', { status: 400, code: 'DIGEST_INVALID' }],
+    ['a name outside the grammar', `/v2/PULL/blobs/${digestOf('nothing')}`, { status: 404, code: 'NAME_INVALID' }],
+  ])('tells %s', async (_, wrongPath, { status, code }) => {
     const response = await call(wrongPath);
 
     expect(response.status).toBe(status);
