@@ -52,6 +52,9 @@ export function redactText(text: string): string {
   return text
     .replace(/\b(bearer|basic)\s+[A-Za-z0-9\-._~+/]+=*/gi, `$1 ${REDACTED}`)
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, REDACTED)
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s]+@/gi, `$1${REDACTED}@`)
-    .replace(/("?(?:access_token|refresh_token|identitytoken|id_token|token|password|secret)"?\s*[:=]\s*)("?)[^"\s,}&]+\2/gi, `$1${REDACTED}`);
+    .replace(/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s]+@/gi, `$1${REDACTED}@`)
+    .replace(
+      /("?(?:access_token|refresh_token|identitytoken|id_token|token|password|secret)"?\s*[:=]\s*)("?)[^"\s,}&]+\2/gi,
+      `$1${REDACTED}`,
+    );
 }

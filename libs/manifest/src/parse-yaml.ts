@@ -18,7 +18,7 @@ const HARMLESS_TAGS: ReadonlySet<string> = new Set(['!', '!!str', '!!map', '!!se
 export function parseYaml(findings: FileFindings, limits: InputLimits): ParsedYaml | null {
   const before = findings.list.length;
   const tokens = readTokens(findings, limits);
-  if (tokens === null) return null;
+  if (tokens === null || findings.list.length > before) return null;
   const root = compose(tokens, findings);
   return findings.list.length > before ? null : { root };
 }

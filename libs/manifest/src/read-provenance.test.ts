@@ -7,6 +7,9 @@ interface Section {
   readonly [key: string]: unknown;
 }
 
+/** Code and part of the message. */
+type Refusal = readonly [code: string, message: string];
+
 const SIGNER = 'sigstore::https://issuer.example.org::release@example.org';
 const OTHER = 'sigstore(identityMatch=regex)::https://issuer.example.org::.*@example[.]org';
 const VALID: Section = {
@@ -74,185 +77,162 @@ describe('accepted policies', () => {
 });
 
 describe('refused policies', () => {
-  it.each<[string, unknown, string, string]>([
+  it.each<[string, unknown, Refusal]>([
     [
       'an unknown mode',
       { ...VALID, mode: 'enforce' },
-      'provenance-mode-invalid',
-      'mode must be "off", "warn" or "require", got "enforce"',
+      ['provenance-mode-invalid', 'mode must be "off", "warn" or "require", got "enforce"'],
     ],
     [
       'a signer that is no specification',
       { ...VALID, signers: ['me'] },
-      'provenance-signer-invalid',
-      'invalid signer: me',
+      ['provenance-signer-invalid', 'invalid signer: me'],
     ],
     [
       'a key as signer',
       { ...VALID, signers: ['key::abc'] },
-      'provenance-signer-invalid',
-      'only sigstore signers are supported: key::abc',
+      ['provenance-signer-invalid', 'only sigstore signers are supported: key::abc'],
     ],
     [
       'a signer without an identity',
       { ...VALID, signers: ['sigstore::https://i::'] },
-      'provenance-signer-invalid',
-      'the identity must not be empty: sigstore::https://i::',
+      ['provenance-signer-invalid', 'the identity must not be empty: sigstore::https://i::'],
     ],
     [
       'a signer without an issuer',
       { ...VALID, signers: ['sigstore::::me'] },
-      'provenance-signer-invalid',
-      'the issuer must not be empty: sigstore::::me',
+      ['provenance-signer-invalid', 'the issuer must not be empty: sigstore::::me'],
     ],
     [
       'a broken expression',
       { ...VALID, signers: ['sigstore(identityMatch=regex)::i::('] },
-      'provenance-signer-invalid',
-      'the identity is no regular expression',
+      ['provenance-signer-invalid', 'the identity is no regular expression'],
     ],
     [
       'an expression with look-ahead',
       { ...VALID, signers: ['sigstore(identityMatch=regex)::i::(?=a)'] },
-      'provenance-signer-invalid',
-      'the identity uses look-around',
+      ['provenance-signer-invalid', 'the identity uses look-around'],
     ],
-    ['no signers', { ...VALID, signers: [] }, 'provenance-incomplete', 'at least one signer is required'],
-    ['no builders', { ...VALID, builders: undefined }, 'provenance-incomplete', 'at least one builder is required'],
-    ['no sources', { ...VALID, sources: null }, 'provenance-incomplete', 'at least one source is required'],
+    ['no signers', { ...VALID, signers: [] }, ['provenance-incomplete', 'at least one signer is required']],
+    ['no builders', { ...VALID, builders: undefined }, ['provenance-incomplete', 'at least one builder is required']],
+    ['no sources', { ...VALID, sources: null }, ['provenance-incomplete', 'at least one source is required']],
     [
       'a source with a ref',
       { ...VALID, sources: ['github.com/a/b@main'] },
-      'provenance-source-invalid',
-      'source must not carry a ref',
+      ['provenance-source-invalid', 'source must not carry a ref'],
     ],
-    ['a blank source', { ...VALID, sources: [' '] }, 'provenance-source-invalid', 'source must not be blank'],
+    ['a blank source', { ...VALID, sources: [' '] }, ['provenance-source-invalid', 'source must not be blank']],
     [
       'a blank predicate type',
       { ...VALID, predicateTypes: [''] },
-      'provenance-predicate-invalid',
-      'predicate type is blank',
+      ['provenance-predicate-invalid', 'predicate type is blank'],
     ],
-    ['level 1', { ...VALID, level: 1 }, 'provenance-level-invalid', 'level must be between 2 and 3, got 1'],
-    ['level 4', { ...VALID, level: 4 }, 'provenance-level-invalid', 'level must be between 2 and 3, got 4'],
-    ['a quoted level', { ...VALID, level: '2' }, 'provenance-level-invalid', 'level must be between 2 and 3, got 2'],
+    ['level 1', { ...VALID, level: 1 }, ['provenance-level-invalid', 'level must be between 2 and 3, got 1']],
+    ['level 4', { ...VALID, level: 4 }, ['provenance-level-invalid', 'level must be between 2 and 3, got 4']],
+    ['a quoted level', { ...VALID, level: '2' }, ['provenance-level-invalid', 'level must be between 2 and 3, got 2']],
     [
       'a level above the weakest unbound builder',
       { ...builders({ id: 'a', level: 3 }, { id: 'b', level: 1 }), level: 2 },
-      'provenance-level-unreachable',
-      'level 2 is above 1, the highest level',
+      ['provenance-level-unreachable', 'level 2 is above 1, the highest level'],
     ],
     [
       'levels above it',
       { ...builders({ id: 'a', level: 2 }), levels: [{ images: ['team/app'], level: 3 }] },
-      'provenance-level-unreachable',
-      'level 3 is above 2',
+      ['provenance-level-unreachable', 'level 3 is above 2'],
     ],
     [
       'a builder of level 0',
       builders({ id: 'b', level: 0 }),
-      'provenance-builder-invalid',
-      'needs a level between 1 and 3',
+      ['provenance-builder-invalid', 'needs a level between 1 and 3'],
     ],
     [
       'a builder of level 4',
       builders({ id: 'b', level: 4 }),
-      'provenance-builder-invalid',
-      'needs a level between 1 and 3',
+      ['provenance-builder-invalid', 'needs a level between 1 and 3'],
     ],
-    ['a builder without a level', builders({ id: 'b' }), 'provenance-builder-invalid', 'needs a level between 1 and 3'],
-    ['a builder that is text', builders('b'), 'provenance-builder-invalid', 'needs a level'],
-    ['a builder with a blank id', builders({ id: ' ', level: 3 }), 'provenance-builder-invalid', 'needs an id'],
+    [
+      'a builder without a level',
+      builders({ id: 'b' }),
+      ['provenance-builder-invalid', 'needs a level between 1 and 3'],
+    ],
+    ['a builder that is text', builders('b'), ['provenance-builder-invalid', 'needs a level']],
+    ['a builder with a blank id', builders({ id: ' ', level: 3 }), ['provenance-builder-invalid', 'needs an id']],
     [
       'a builder with a foreign signer',
       builders({ id: 'b', level: 3, signers: ['sigstore::x::y'] }),
-      'provenance-builder-signer-unknown',
-      'names a signer that the policy does not',
+      ['provenance-builder-signer-unknown', 'names a signer that the policy does not'],
     ],
     [
       'a builder twice',
       builders({ id: 'b', level: 3 }, { id: 'b', level: 2 }),
-      'provenance-builder-repeated',
-      'builder repeated: b',
+      ['provenance-builder-repeated', 'builder repeated: b'],
     ],
     [
       'an id and id@ref of which one names signers',
       builders({ id: 'b', level: 3 }, { id: 'b@v1', level: 3, signers: [SIGNER] }),
-      'provenance-builder-overlap',
-      'builder b covers b@v1',
+      ['provenance-builder-overlap', 'builder b covers b@v1'],
     ],
-    ['a caller without refs', caller({}), 'provenance-caller-invalid', 'caller needs refs'],
-    ['a caller with a short ref', caller({ refs: ['main'] }), 'provenance-caller-invalid', 'begins with refs/'],
+    ['a caller without refs', caller({}), ['provenance-caller-invalid', 'caller needs refs']],
+    ['a caller with a short ref', caller({ refs: ['main'] }), ['provenance-caller-invalid', 'begins with refs/']],
     [
       'a caller with a malformed ref',
       caller({ refs: ['refs/heads/['] }),
-      'provenance-caller-invalid',
-      'must be a pattern',
+      ['provenance-caller-invalid', 'must be a pattern'],
     ],
     [
       'a caller with a workflow elsewhere',
       caller({ refs: ['refs/x'], workflows: ['ci/a.yml'] }),
-      'provenance-caller-invalid',
-      'clean path',
+      ['provenance-caller-invalid', 'clean path'],
     ],
     [
       'a caller with a climbing workflow',
       caller({ refs: ['refs/x'], workflows: ['.github/workflows/../a.yml'] }),
-      'provenance-caller-invalid',
-      'clean path',
+      ['provenance-caller-invalid', 'clean path'],
     ],
     [
       'a caller with a workflow at a ref',
       caller({ refs: ['refs/x'], workflows: ['.github/workflows/a.yml@v1'] }),
-      'provenance-caller-invalid',
-      'without @',
+      ['provenance-caller-invalid', 'without @'],
     ],
-    ['a caller with events', caller({ refs: ['refs/x'], events: ['push'] }), 'provenance-caller-invalid', 'events'],
+    ['a caller with events', caller({ refs: ['refs/x'], events: ['push'] }), ['provenance-caller-invalid', 'events']],
     [
       'levels without images',
       { ...VALID, levels: [{ level: 3 }] },
-      'missing-key',
-      'an entry of levels needs the key images',
+      ['missing-key', 'an entry of levels needs the key images'],
     ],
     [
       'levels without a level',
       { ...VALID, levels: [{ images: ['team/app'] }] },
-      'provenance-level-invalid',
-      'level must be',
+      ['provenance-level-invalid', 'level must be'],
     ],
     [
       'levels of level 1',
       { ...VALID, levels: [{ images: ['team/app'], level: 1 }] },
-      'provenance-level-invalid',
-      'got 1',
+      ['provenance-level-invalid', 'got 1'],
     ],
     [
       'a pattern with a leading slash',
       { ...VALID, levels: [{ images: ['/app'], level: 3 }] },
-      'provenance-pattern-invalid',
-      'invalid image pattern: /app',
+      ['provenance-pattern-invalid', 'invalid image pattern: /app'],
     ],
     [
       'a pattern with a trailing slash',
       { ...VALID, levels: [{ images: ['app/'], level: 3 }] },
-      'provenance-pattern-invalid',
-      'invalid image pattern: app/',
+      ['provenance-pattern-invalid', 'invalid image pattern: app/'],
     ],
     [
       'an empty pattern',
       { ...VALID, levels: [{ images: [''], level: 3 }] },
-      'provenance-pattern-invalid',
-      'invalid image pattern: ',
+      ['provenance-pattern-invalid', 'invalid image pattern: '],
     ],
     [
       'a malformed pattern',
       { ...VALID, levels: [{ images: ['spoc['], level: 3 }] },
-      'provenance-pattern-invalid',
-      'invalid image pattern: spoc[',
+      ['provenance-pattern-invalid', 'invalid image pattern: spoc['],
     ],
-    ['an unknown key', { ...VALID, identities: [] }, 'unknown-key', 'unknown key in provenance: identities'],
-    ['a list', [VALID], 'wrong-type', 'provenance must be a mapping, found a list'],
-  ])('%s', async (_name, section, code, message) => {
+    ['an unknown key', { ...VALID, identities: [] }, ['unknown-key', 'unknown key in provenance: identities']],
+    ['a list', [VALID], ['wrong-type', 'provenance must be a mapping, found a list']],
+  ])('%s', async (_name, section, [code, message]) => {
     const { policy, findings } = await readPolicy(section);
 
     const errors = findings.filter(({ severity }) => severity === 'error');
