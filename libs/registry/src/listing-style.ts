@@ -19,6 +19,11 @@ export class ListingStyle {
     this.#pageSize = profile.pageSize;
   }
 
+  /** Whether a listing that finds no repository proves that it holds nothing: others do not list digests without a tag. */
+  get tellsDigests(): boolean {
+    return this.#known === 'google';
+  }
+
   /** Page size for the next listing: large only where the host is known to take it. */
   get pageSize(): number {
     return this.#known === 'google' ? Math.max(this.#pageSize, GOOGLE_PAGE_SIZE) : this.#pageSize;

@@ -73,15 +73,15 @@ describe('observe', () => {
     await using world = clientWorld();
     const request = { tags: ['v1'], digests: [tagged] };
 
-    expect(await world.client.observe(at('missing'), request)).toBeNull();
+    expect((await world.client.observe(at('missing'), request))?.digests.size).toBe(0);
     expect((await world.client.observe(at('there'), request))?.tags.get('v1')).toBe(tagged);
 
     expect(lines(registry).filter((line) => line.startsWith('GET'))).toHaveLength(2);
   });
 
-  it('asks a host without any of the repositories once for each, all at the same time', async () => {
-    const { registry, at } = await seeded('oci', []);
-    await using world = clientWorld();
+  it('asks a Google-style host without any of the repositories once for each', async () => {
+    const { registry, at } = await seeded('google', []);
+    await using world = clientWorld({ profile: { listing: 'google' } });
     const names = Array.from({ length: 20 }, (_, index) => `new/app${index}`);
 
     const found = await Promise.all(
@@ -90,6 +90,19 @@ describe('observe', () => {
 
     expect(found).toEqual(names.map(() => null));
     expect(registry.counts.total).toBe(20);
+  });
+
+  it('finds a digest without a tag where the listing of such a repository is not found', async () => {
+    // As CNCF distribution answers: without any tag, it does not know the repository's name in `tags/list`.
+    const { registry, at, tagless } = await seeded('oci', []);
+    const image = buildImage({ layers: [{ sizeBytes: 10, seed: 'tagless' }] });
+    await pushImage({ url: registry.url, repository: 'app', image });
+    registry.setFault(({ path }) => (path.endsWith('/tags/list') ? { kind: 'status', status: 404 } : undefined));
+    await using world = clientWorld();
+
+    const found = await world.client.observe(at('app'), { tags: ['v1'], digests: [tagless] });
+
+    expect([...(found?.digests.keys() ?? [])]).toEqual([tagless]);
   });
 
   it('follows the pages of a Google-style host', async () => {

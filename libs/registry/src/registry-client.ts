@@ -39,6 +39,8 @@ export interface RepositoryContents {
   readonly digests: ReadonlyMap<Digest, string>;
   /** Paths of repositories directly below, relative to this one; only Google-style hosts tell. */
   readonly children: readonly string[];
+  /** Whether the host listed all that it holds: what is not here is not there. */
+  readonly isComplete: boolean;
 }
 
 /** What the manifests name in a repository, so that hosts without a map need no more than a HEAD for each. */
@@ -72,7 +74,7 @@ export interface RegistryClient {
 
   /**
    * What of the request is there: one listing where the host tells digests (Google), else a HEAD per tag and per digest
-   * that no tag showed. Null when the host says that the repository does not exist.
+   * that no tag showed. Null when a host that tells digests says that the repository does not exist.
    */
   observe(repository: Repository, request: ObservationRequest, options?: CallOptions): Promise<RepositoryContents | null>;
   /** Everything the repository holds: the Google map, else all tags with a HEAD each. Null when it does not exist. */

@@ -24,8 +24,9 @@ export async function observeRepository(
 ): Promise<RepositoryContents | null> {
   const { repository, request } = observation;
   const listing = await host.style.listing(() => list(host, repository, options));
-  if (listing === null) return null;
-  const known = listing === 'unneeded' || listing.google === null ? emptyContents() : contentsOf(listing.google);
+  if (listing === null && host.style.tellsDigests) return null;
+  const google = listing === null || listing === 'unneeded' ? null : listing.google;
+  const known = google === null ? emptyContents() : contentsOf(google);
   if (known.isComplete) return known;
   const heads = new HeadReader(host, repository, options);
   const tags = await heads.read(request.tags.filter((tag) => !known.tags.has(tag)));

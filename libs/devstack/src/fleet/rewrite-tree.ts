@@ -8,15 +8,17 @@ export interface RewriteOptions {
   readonly outDir: string;
   /** New host by old host. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** How the new hosts list. */
+  readonly listing: 'google' | 'plain';
 }
 
 const NAME_LINE = /^(\s*(?:-\s+)?name:\s*["']?)([^/"'\s]+)(?=\/)/gm;
 
 /**
  * Copies the tree with the registry hosts replaced, all other bytes as they are. `promograph.yaml` is rewritten where
- * there is one, otherwise made: the new hosts speak plain HTTP.
+ * there is one, otherwise made: the new hosts speak plain HTTP and list as they do.
  */
-export function rewriteTree({ treeDir, outDir, hosts }: RewriteOptions): void {
+export function rewriteTree({ treeDir, outDir, hosts, listing }: RewriteOptions): void {
   mkdirSync(outDir, { recursive: true });
   for (const entry of readdirSync(treeDir)) {
     const from = join(treeDir, entry);
@@ -28,7 +30,7 @@ export function rewriteTree({ treeDir, outDir, hosts }: RewriteOptions): void {
     if (statSync(from).isDirectory()) rewriteProject(from, join(outDir, 'manifests', project), hosts);
   }
   const config = join(treeDir, 'promograph.yaml');
-  const text = existsSync(config) ? replaceHosts(readFileSync(config, 'utf8'), hosts) : newConfig(hosts);
+  const text = existsSync(config) ? replaceHosts(readFileSync(config, 'utf8'), hosts) : newConfig(hosts, listing);
   writeFileSync(join(outDir, 'promograph.yaml'), text);
 }
 
@@ -43,8 +45,9 @@ function rewriteProject(from: string, to: string, hosts: RewriteOptions['hosts']
   writeFileSync(join(to, 'promoter-manifest.yaml'), text);
 }
 
-function newConfig(hosts: RewriteOptions['hosts']): string {
-  const entries = Object.values(hosts).map((host) => `  "${host}":\n    plainHttp: true\n`);
+function newConfig(hosts: RewriteOptions['hosts'], listing: RewriteOptions['listing']): string {
+  const style = listing === 'google' ? 'google' : 'oci';
+  const entries = Object.values(hosts).map((host) => `  "${host}":\n    plainHttp: true\n    listing: ${style}\n`);
   return `apiVersion: promograph/v1\nregistries:\n${entries.join('')}`;
 }
 

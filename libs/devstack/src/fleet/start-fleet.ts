@@ -65,7 +65,8 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       hosts[host] = `127.0.0.1:${await listen(server, { port, host: '127.0.0.1' })}`;
       servers.push(server);
     }
-    rewriteTree({ treeDir: options.treeDir, outDir: options.outDir, hosts });
+    const listing = options.listing ?? 'google';
+    rewriteTree({ treeDir: options.treeDir, outDir: options.outDir, hosts, listing });
   } catch (error) {
     await close();
     throw error;
