@@ -11,14 +11,7 @@ export {
   isNondistributableType,
   isPromotableType,
 } from './media-types.ts';
-export {
-  isLoopbackHost,
-  isRegistryHost,
-  isRepositoryPath,
-  isTag,
-  parseRepository,
-  printRepository,
-} from './names.ts';
+export { isLoopbackHost, isRegistryHost, isRepositoryPath, isTag, parseRepository, printRepository } from './names.ts';
 export type { Repository } from './names.ts';
 export { OciError } from './oci-error.ts';
 export type { OciErrorCode } from './oci-error.ts';

@@ -109,7 +109,10 @@ function readDocument(bytes: Uint8Array): RawDocument {
 function kindOf(mediaType: string): 'manifest' | 'index' {
   if (isIndexType(mediaType)) return 'index';
   if (isImageManifestType(mediaType)) return 'manifest';
-  throw new OciError('OCI_UNSUPPORTED_MEDIA_TYPE', `unsupported media type: ${mediaType === '' ? '(none)' : mediaType}`);
+  throw new OciError(
+    'OCI_UNSUPPORTED_MEDIA_TYPE',
+    `unsupported media type: ${mediaType === '' ? '(none)' : mediaType}`,
+  );
 }
 
 function blobsOf(document: RawDocument): Descriptor[] {

@@ -58,5 +58,7 @@ export function printRepository(repository: Repository): string {
 /** Whether `host` (with or without port) names this machine: the only hosts where plain HTTP needs no configuration. */
 export function isLoopbackHost(host: string): boolean {
   const name = host.replace(/:[0-9]+$/, '').toLowerCase();
-  return name === 'localhost' || name === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || name.endsWith('.localhost');
+  return (
+    name === 'localhost' || name === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || name.endsWith('.localhost')
+  );
 }
