@@ -93,7 +93,10 @@ describe('environment variables', () => {
   });
 
   it('never reach cip, whose flags belong to an older tool', async () => {
-    const world = fakeWorld({}, { PROMOGRAPH_CONFIRM: 'true', PROMOGRAPH_MANIFEST: 'env.yaml', PROMOGRAPH_OUTPUT: 'json' });
+    const world = fakeWorld(
+      {},
+      { PROMOGRAPH_CONFIRM: 'true', PROMOGRAPH_MANIFEST: 'env.yaml', PROMOGRAPH_OUTPUT: 'json' },
+    );
 
     expect(await runCli(['cip', '--thin-manifest-dir', 'tree'], world.context)).toBe(0);
 

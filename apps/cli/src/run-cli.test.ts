@@ -24,7 +24,12 @@ describe('exit code of plan', () => {
     ['a dead host is 6', [], { plan: () => planRun([fakeAction('unreadable')], { hostFailures: [DEAD_HOST] }) }, 6],
     ['a refusal beats a dead host', [], { plan: () => planRun([TAG_MOVE], { hostFailures: [DEAD_HOST] }) }, 4],
     ['a dead host beats lost', [], { plan: () => planRun([fakeAction('lost')], { hostFailures: [DEAD_HOST] }) }, 6],
-    ['lost beats changes', ['--detailed-exitcode'], { plan: () => planRun([fakeAction('add'), fakeAction('lost')]) }, 5],
+    [
+      'lost beats changes',
+      ['--detailed-exitcode'],
+      { plan: () => planRun([fakeAction('add'), fakeAction('lost')]) },
+      5,
+    ],
     ['a bug is 1', [], { plan: () => fail(new TypeError('x is undefined')) }, 1],
   ])('%s', async (_, flags, answers, expected) => {
     const world = fakeWorld(answers);

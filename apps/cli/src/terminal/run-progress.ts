@@ -26,9 +26,14 @@ export class RunProgress {
       case 'progress':
         this.#counts = { ...this.#counts, stage: event.stage, done: event.done, total: event.total };
         return;
-      case 'bytes':
-        this.#counts = { ...this.#counts, copiedBytes: event.copiedBytes, mountedBytes: event.mountedBytes };
+      case 'bytes': {
+        const { copiedBytes, mountedBytes } = event;
+        // The first bytes move before the first edge is done, while the counts still are those of reading.
+        const isNew = this.#counts.stage !== 'promote';
+        const base = isNew ? { stage: 'promote', done: 0, total: 0 } : this.#counts;
+        this.#counts = { ...base, copiedBytes, mountedBytes };
         return;
+      }
       default:
     }
   }
