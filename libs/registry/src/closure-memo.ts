@@ -9,7 +9,7 @@ const DEFAULT_CAP_BYTES = 64 * 1024 * 1024;
  * their bytes pass the cap. Failures are not kept.
  */
 export class ClosureMemo {
-  readonly #entries = new Map<string, Promise<ManifestDocument>>();
+  readonly #entries = new Map<string, Entry>();
   readonly #capBytes: number;
   #heldBytes = 0;
 
@@ -24,28 +24,32 @@ export class ClosureMemo {
     if (known) {
       this.#entries.delete(key);
       this.#entries.set(key, known);
-      return known;
+      return known.document;
     }
-    const loading = load();
-    this.#entries.set(key, loading);
-    loading.then(
-      (document) => this.#account(document.bytes.length),
+    const entry: Entry = { document: load(), bytes: 0 };
+    this.#entries.set(key, entry);
+    entry.document.then(
+      (document) => this.#account(entry, document.bytes.length),
       () => this.#entries.delete(key),
     );
-    return loading;
+    return entry.document;
   }
 
-  #account(bytes: number): void {
+  #account(loaded: Entry, bytes: number): void {
+    loaded.bytes = bytes;
     this.#heldBytes += bytes;
     for (const [key, entry] of this.#entries) {
       if (this.#heldBytes <= this.#capBytes) return;
+      // What is still on its way has no bytes yet, and somebody waits for it.
+      if (entry.bytes === 0) continue;
       this.#entries.delete(key);
-      entry.then(
-        (document) => {
-          this.#heldBytes -= document.bytes.length;
-        },
-        () => undefined,
-      );
+      this.#heldBytes -= entry.bytes;
     }
   }
+}
+
+interface Entry {
+  readonly document: Promise<ManifestDocument>;
+  /** 0 while it loads. */
+  bytes: number;
 }

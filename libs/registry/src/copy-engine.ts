@@ -40,8 +40,7 @@ export interface TagRequest {
 
 /** What became of a tag: `moved` means that it points elsewhere and was left alone. */
 export type TagOutcome =
-  | { readonly status: 'tagged' | 'present' }
-  | { readonly status: 'moved'; readonly observed: Digest };
+  { readonly status: 'tagged' | 'present' } | { readonly status: 'moved'; readonly observed: Digest };
 
 /** Copies closures and writes tags with the guarantees of a promotion: see `docs/explanation/promotion-flow.md`. */
 export interface CopyEngine {

@@ -13,6 +13,11 @@ export interface FanOutBranchOptions {
 }
 
 const HIGH_WATER_BYTES = 256 * 1024;
+/**
+ * Reserved for a branch that is fed from disk. Only while its upload has a connection does it hold more, a piece of
+ * 256 KiB read and one being sent; there are few connections per host, and there may be many uploads that wait for one.
+ */
+const DEMOTED_BYTES = 64 * 1024;
 
 /**
  * One destination's view of a shared read: a queue in memory, and behind it, once demoted, a file. It knows how far it is behind and
@@ -20,7 +25,8 @@ const HIGH_WATER_BYTES = 256 * 1024;
  */
 export class FanOutBranch extends Readable {
   readonly destination: Repository;
-  readonly windowBytes: number;
+  /** Most that this branch may have in memory; less once it is fed from disk. */
+  windowBytes: number;
   /** How long this branch starved others, milliseconds. */
   blockedMs = 0;
   /** Called when a full window has drained to half, and when the branch ends. */
@@ -31,6 +37,7 @@ export class FanOutBranch extends Readable {
   #behindSpool: Buffer[] = [];
   #queuedBytes = 0;
   #spool: SpoolReader | null = null;
+  #isDemoted = false;
   #fedBytes = 0;
   #sentBytes = 0;
   #wantsMore = false;
@@ -58,8 +65,9 @@ export class FanOutBranch extends Readable {
     return this.#queuedBytes;
   }
 
+  /** Whether it was ever given a file: a branch is demoted once. */
   get isDemoted(): boolean {
-    return this.#spool !== null;
+    return this.#isDemoted;
   }
 
   /** Offset in the blob of the first byte that waits in memory. */
@@ -100,7 +108,14 @@ export class FanOutBranch extends Readable {
       this.#queuedBytes -= last.length;
     }
     this.#spool = spool.reader(offset);
+    this.#isDemoted = true;
+    this.shrink();
     this.#flush();
+  }
+
+  /** Needs no window any more: the rest of the bytes is on disk, or handed on. */
+  shrink(): void {
+    this.windowBytes = Math.min(this.windowBytes, DEMOTED_BYTES);
   }
 
   /** Nothing more will be fed. */

@@ -40,8 +40,6 @@ interface Seat {
   hasLeft: boolean;
 }
 
-/** Memory that a branch fed from disk may still hold: one piece read, one being sent. */
-const DEMOTED_BYTES = 512 * 1024;
 /** Below this a window is not worth the waiting. */
 const LEAST_WINDOW_BYTES = 64 * 1024;
 
@@ -140,22 +138,20 @@ export class FanOutRead {
   /** The rest of the uploads need no source; while others wait for memory, what is left of them goes to disk. */
   async #drain(fanOut: FanOut, branches: readonly FanOutBranch[]): Promise<void> {
     const { budget, settings } = this.#resources;
-    const open = (): FanOutBranch[] => branches.filter((branch) => !branch.destroyed && !branch.isDemoted);
+    const isOpen = (branch: FanOutBranch): boolean => !branch.destroyed && !branch.isDemoted;
     const ended = new AbortController();
-    for (const branch of branches) branch.once('close', () => open().length === 0 && ended.abort());
-    while (open().length > 0) {
+    const check = (): void => void (branches.some(isOpen) || ended.abort());
+    for (const branch of branches) branch.once('close', check);
+    check();
+    while (!ended.signal.aborted) {
       await settings.sleep(settings.laggardPolicy.blockedMs, ended.signal).catch(() => undefined);
       if (!budget.isContended) continue;
-      for (const branch of open()) await fanOut.spill(branch);
+      for (const branch of branches.filter(isOpen)) await fanOut.spill(branch);
       return;
     }
   }
 }
 
 function neededBytes(branches: readonly FanOutBranch[]): number {
-  let total = 0;
-  for (const { destroyed, isDemoted, windowBytes } of branches) {
-    if (!destroyed) total += isDemoted ? Math.min(DEMOTED_BYTES, windowBytes) : windowBytes;
-  }
-  return total;
+  return branches.reduce((total, { destroyed, windowBytes }) => total + (destroyed ? 0 : windowBytes), 0);
 }

@@ -52,7 +52,12 @@ export class FanOut {
 
   /** Moves to disk what a branch has in memory, when the source has ended and the memory is wanted by others. */
   async spill(branch: FanOutBranch): Promise<void> {
-    if (branch.destroyed || branch.isDemoted || this.#isSpoolRefused || branch.queuedBytes === 0) return;
+    if (branch.destroyed || branch.isDemoted || this.#isSpoolRefused) return;
+    if (branch.queuedBytes === 0) {
+      branch.shrink();
+      this.#options.onDemoted();
+      return;
+    }
     const spool = await this.#spoolOf(branch);
     if (spool === null) this.#refuseSpool();
     else if (!branch.destroyed) this.#enter(branch, spool);

@@ -25,6 +25,9 @@ export interface SpoolDirectoryOptions {
   readonly fileSystem: SpoolFileSystem;
 }
 
+/** Files open at once: sockets need descriptors too, and many systems give 1024. */
+const MAX_FILES = 256;
+
 /** Only names of ours are ever swept. */
 const SPOOL_NAME = /^[0-9a-f]{64,128}\.[0-9]+-[0-9]+\.spool$/;
 
@@ -53,6 +56,7 @@ export class SpoolDirectory {
   async create(digest: Digest, base: number): Promise<SpoolFile | null> {
     const { path, fileSystem } = this.#options;
     await this.#swept;
+    if (this.#files.size >= MAX_FILES) return null;
     const name = join(path, `${digestHex(digest)}.${process.pid}-${(this.#nextNumber += 1)}.spool`);
     const handle = await this.#open(name);
     if (handle === null) return null;

@@ -49,7 +49,7 @@ export interface FakeFaults {
   source?(call: FakeCall, bytes: Buffer): AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-const CHUNK_BYTES = 1000;
+const CHUNK_BYTES = 8000;
 
 /** Any number of registries in memory behind the client's interface, with a log of what they were asked. */
 export class FakeRegistries {
@@ -70,6 +70,17 @@ export class FakeRegistries {
 
   repositories(): ReadonlyMap<string, FakeRepository> {
     return this.#repositories;
+  }
+
+  /** What of one repository is not the same in the other. */
+  differences(one: Repository, other: Repository): string[] {
+    const [a, b] = [this.repository(one), this.repository(other)];
+    const isSame = (digest: Digest): boolean =>
+      a.blobs.has(digest)
+        ? equal(a.blobs.get(digest), b.blobs.get(digest))
+        : equal(a.manifests.get(digest)?.bytes, b.manifests.get(digest)?.bytes);
+    const digests = [a, b].flatMap(({ blobs, manifests }) => [...blobs.keys(), ...manifests.keys()]);
+    return digests.filter((digest) => !isSame(digest));
   }
 
   count(method: FakeCall['method'], filter: Partial<FakeCall> = {}): number {
@@ -205,7 +216,7 @@ export class FakeRegistries {
     options?.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#call(made, options, async () => {
-        const bytes = await this.#receive(made, body);
+        const bytes = await this.#receive(made, body, options);
         const isRight = bytes.length === blob.sizeBytes && digestOf(bytes) === blob.digest;
         if (bytes.length !== blob.sizeBytes || (!isRight && !this.hosts.get(session.repository.host)?.isPermissive)) {
           throw new RegistryError('REGISTRY_REFUSED', 'wrong bytes', { status: 400 });
@@ -218,13 +229,13 @@ export class FakeRegistries {
     }
   }
 
-  async #receive(made: FakeCall, body: Readable): Promise<Buffer> {
+  async #receive(made: FakeCall, body: Readable, options?: CallOptions): Promise<Buffer> {
     const pieces: Buffer[] = [];
     let received = 0;
     for await (const piece of body as AsyncIterable<Buffer>) {
       pieces.push(piece);
       received += piece.length;
-      await this.faults.onReceived?.(made, received);
+      await this.#unlessAborted(this.faults.onReceived?.(made, received), options);
     }
     return Buffer.concat(pieces);
   }
@@ -233,6 +244,10 @@ export class FakeRegistries {
 /** The bytes as a source sends them. */
 export function* inPieces(bytes: Buffer, pieceBytes: number = CHUNK_BYTES): Generator<Buffer, void, void> {
   for (let start = 0; start < bytes.length; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
+}
+
+function equal(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one !== undefined && other !== undefined && one.equals(other);
 }
 
 function call(method: FakeCall['method'], { host, path }: Repository, reference: string): FakeCall {
