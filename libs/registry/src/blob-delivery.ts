@@ -4,7 +4,7 @@ import { BlobClaims } from './blob-claims.ts';
 import { BlobLocations } from './blob-locations.ts';
 import { type BlobTarget, type BrokenUpload, cancelQuietly, placeBlob } from './blob-placement.ts';
 import type { BlobPlacement } from './copy-event.ts';
-import { backoffMs, mayRetry } from './copy-retry.ts';
+import { mayRetry, retryDelayMs } from './copy-retry.ts';
 import { CopySemaphore } from './copy-semaphore.ts';
 import { orAborted } from './copy-settle.ts';
 import { FanOutRead, type FanOutResources } from './fan-out-read.ts';
@@ -125,16 +125,16 @@ export class BlobDelivery {
     else if (read.failure !== null) return 'source-failed';
     else {
       member.failures += 1;
-      if (mayRetry(broken.error, member.failures, settings.retry)) void this.#retryAlone(request, member);
+      if (mayRetry(broken.error, member.failures, settings.retry)) void this.#retryAlone(request, member, broken.error);
       else member.reject(broken.error);
     }
     return 'ended';
   }
 
-  async #retryAlone(request: BlobRequest, member: Member): Promise<void> {
+  async #retryAlone(request: BlobRequest, member: Member, error: unknown): Promise<void> {
     const { onEvent, random, retry, sleep } = this.#resources.settings;
     const { failures, target } = member;
-    const delayMs = backoffMs(failures, retry, random);
+    const delayMs = retryDelayMs(error, failures, { policy: retry, random });
     onEvent({ type: 'upload-retry', destination: target.repository, digest: request.blob.digest, failures, delayMs });
     try {
       await sleep(delayMs, target.signal);

@@ -9,7 +9,7 @@ const source = at('source.example', 'app');
 const [good, bad] = [at('good.example', 'app'), at('bad.example', 'app')];
 
 function failure(code: RegistryErrorCode): RegistryError {
-  return new RegistryError(code, 'told to fail');
+  return new RegistryError(code, 'told to fail', { retryable: code === 'REGISTRY_UNAVAILABLE' });
 }
 
 function reset(): Error {

@@ -15,13 +15,6 @@ export type RetryClass = 'never' | 'briefly' | 'fully';
 /** Attempts in all where a cure is doubtful. */
 const BRIEF_ATTEMPTS = 3;
 
-const TRANSIENT: readonly RegistryErrorCode[] = [
-  'REGISTRY_UNREACHABLE',
-  'REGISTRY_TIMEOUT',
-  'REGISTRY_RATE_LIMITED',
-  'REGISTRY_UNAVAILABLE',
-];
-
 // A token may run out and a session may get lost while a body is on its way; a registry may answer nonsense once.
 const DOUBTFUL: readonly RegistryErrorCode[] = [
   'REGISTRY_UNAUTHORIZED',
@@ -33,10 +26,7 @@ const DOUBTFUL: readonly RegistryErrorCode[] = [
 
 /** What a failed transfer of a body means for the next attempt. Quota, permission and policy are final. */
 export function retryClass(error: unknown): RetryClass {
-  if (error instanceof RegistryError) {
-    if (TRANSIENT.includes(error.code)) return 'fully';
-    return DOUBTFUL.includes(error.code) ? 'briefly' : 'never';
-  }
+  if (error instanceof RegistryError && DOUBTFUL.includes(error.code)) return 'briefly';
   if (error instanceof PromographError) return error.retryable ? 'fully' : 'never';
   return isSocketError(error) ? 'fully' : 'never';
 }
@@ -48,9 +38,17 @@ export function mayRetry(error: unknown, failures: number, policy: CopyRetryPoli
   return failures < (kind === 'fully' ? policy.attempts : Math.min(BRIEF_ATTEMPTS, policy.attempts));
 }
 
-/** Full jitter: anything up to the doubled base, so that destinations that failed together do not come back together. */
-export function backoffMs(failures: number, policy: CopyRetryPolicy, random: () => number): number {
-  return Math.floor(random() * Math.min(policy.capMs, policy.baseMs * 2 ** failures));
+/**
+ * Full jitter: anything up to the doubled base, so that destinations that failed together do not come back together; a
+ * longer wish of the host (Retry-After) wins.
+ */
+export function retryDelayMs(
+  error: unknown,
+  failures: number,
+  { policy, random }: { readonly policy: CopyRetryPolicy; readonly random: () => number },
+): number {
+  const wishMs = error instanceof RegistryError ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(wishMs, Math.floor(random() * Math.min(policy.capMs, policy.baseMs * 2 ** failures)));
 }
 
 /** Body streams fail with the bare error of the socket (`ECONNRESET`, `UND_ERR_SOCKET`). */

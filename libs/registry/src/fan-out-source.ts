@@ -2,7 +2,7 @@
 import type { Hash } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
 import { type Descriptor, hashFor, hashMatches } from '@promograph/oci';
-import { type CopyRetryPolicy, backoffMs, mayRetry } from './copy-retry.ts';
+import { type CopyRetryPolicy, mayRetry, retryDelayMs } from './copy-retry.ts';
 import type { Sleep } from './copy-options.ts';
 import type { BlobStream } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
@@ -35,7 +35,7 @@ export async function* readVerified(options: VerifiedReadOptions): AsyncGenerato
       break;
     } catch (error) {
       if (signal.aborted || isMismatch(error) || !mayRetry(error, failures, retry)) throw error;
-      await sleep(backoffMs(failures, retry, random), signal);
+      await sleep(retryDelayMs(error, failures, { policy: retry, random }), signal);
       options.onResume(progress.bytes);
     }
   }
