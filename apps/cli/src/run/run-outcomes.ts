@@ -56,8 +56,5 @@ function edgeOutcome(edge: ReceiptEdge): Outcome {
 }
 
 function hostOutcomes(failures: readonly HostFailure[]): Outcome[] {
-  return failures.map(({ code }) => {
-    const outcome = outcomeOfCode(code);
-    return outcome === 'bug' ? 'outside' : outcome;
-  });
+  return failures.map(({ code }) => outcomeOfCode(code));
 }

@@ -3,6 +3,7 @@ import type { Finding } from '@promograph/manifest';
 import type { HostFailure, Workspace } from '@promograph/promoter';
 import { count, renderFindingsText } from '@promograph/report';
 import type { TextOutput } from '../cli-context.ts';
+import { outcomeOfCode } from '../errors/error-catalogue.ts';
 import { textOptions } from './text-options.ts';
 
 /** What is wrong around a result, and what was left out of it. */
@@ -24,5 +25,7 @@ export async function tellTroubles(stderr: TextOutput, troubles: Troubles): Prom
 
 function hostFailureText({ host, code, message, edges }: HostFailure): string {
   const lost = `  cost:  ${count(edges, 'edge')} could not be looked at`;
-  return `promograph: ${host}: ${message}\n${lost}\n  more:  promograph explain ${code}\n`;
+  const isBug = outcomeOfCode(code) === 'bug';
+  const more = isBug ? '  this is a bug in promograph: please report it' : `  more:  promograph explain ${code}`;
+  return `promograph: ${host}: ${message}\n${lost}\n${more}\n`;
 }
