@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DemoFailure } from './demo/demo-failure.ts';
 import { hostOf, PRODUCTION, STAGING } from './demo/demo-registries.ts';
@@ -8,12 +9,13 @@ import { openDemoWorld } from './demo/demo-world.ts';
 import { createNarrator } from './demo/narrator.ts';
 import { runNx } from './demo/run-nx.ts';
 
+const A_WHILE_MS = 60_000;
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 // Ending through `exit` lets Nx and the scratch directory go, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
-  await runDemo();
+  await (process.argv.includes('--serve') ? serve() : runDemo());
 } catch (error) {
   if (!(error instanceof DemoFailure)) throw error;
   console.error(`demo: ${error.message}`);
@@ -36,4 +38,12 @@ async function runDemo(): Promise<void> {
   console.log(
     'Next: look at .promo/web/plan.json, change images/web/images.yaml, read docs/tutorial/first-promotion.md.',
   );
+}
+
+/** Only starts and seeds the registries, for trying things by hand, until a signal ends the process. */
+async function serve(): Promise<void> {
+  await using world = await openDemoWorld();
+  console.log(`staging is seeded: ${hostOf(STAGING)}; production is empty: ${PRODUCTION.map(hostOf).join(', ')}`);
+  console.log('In another terminal: npx promograph plan. Ctrl-C ends the registries and forgets what they hold.');
+  while (world.staging.port > 0) await setTimeout(A_WHILE_MS);
 }
