@@ -106,6 +106,13 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
     expect(cachedTasks((await planAll()).output)).toEqual(['alpha:plan', 'beta:plan']);
   });
 
+  it('takes validations from the cache as well', async () => {
+    const args = ['run-many', '-t', 'snapshot,validate', '--output-style=static'] as const;
+    expect(await workspace.nx(...args)).toMatchObject({ exitCode: 0 });
+
+    expect(cachedTasks((await workspace.nx(...args)).output)).toEqual(['alpha:validate', 'beta:validate']);
+  });
+
   it('restores a plan that was deleted, with the same bytes', async () => {
     const file = join(workspace.dir, '.promo/alpha/plan.json');
     const before = readFileSync(file, 'utf8');

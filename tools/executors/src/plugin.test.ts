@@ -114,6 +114,18 @@ describe('targets', () => {
     expect(targets['plan']?.inputs).toContainEqual({ dependentTasksOutputFiles: '**/snapshot.json' });
   });
 
+  it('share one executor where they depend on nothing, and not with what is behind the uncached snapshot', async () => {
+    const { foo } = await infer(['manifests/foo/promoter-manifest.yaml']);
+
+    const executors = Object.entries(foo?.targets ?? {}).map(([stage, target]) => [stage, target.executor]);
+    expect(Object.fromEntries(executors)).toEqual({
+      snapshot: '@promograph/nx:inspect',
+      validate: '@promograph/nx:inspect',
+      plan: '@promograph/nx:run',
+      promote: '@promograph/nx:run',
+    });
+  });
+
   it('forward no flag from promote to what it depends on', async () => {
     const { foo } = await infer(['manifests/foo/promoter-manifest.yaml']);
 

@@ -16,8 +16,11 @@ export interface ProjectPlace {
 interface StageRow {
   readonly stage: 'snapshot' | 'validate' | 'plan' | 'promote';
   readonly description: string;
-  /** Snapshot has an executor of its own, so that it is a batch that ended before `plan` is looked up in the cache. */
-  readonly executor: 'snapshot' | 'run';
+  /**
+   * Nx makes one batch of all tasks of an executor that are ready. What depends on nothing shares `inspect`; what is behind
+   * the uncached snapshot is `run`, because in one batch with it Nx 22 and 23 would never look it up in the cache.
+   */
+  readonly executor: 'inspect' | 'run';
   readonly cache: boolean;
   readonly dependsOn: readonly string[];
   /** The artifact that Nx keeps and restores. */
@@ -32,7 +35,7 @@ const STAGES: readonly StageRow[] = [
   {
     stage: 'snapshot',
     description: 'Reads what the registries hold of the images this project names. Changes nothing; never cached.',
-    executor: 'snapshot',
+    executor: 'inspect',
     cache: false,
     dependsOn: [],
     output: 'snapshot.json',
@@ -42,7 +45,7 @@ const STAGES: readonly StageRow[] = [
   {
     stage: 'validate',
     description: 'Checks the YAML of this project without any network.',
-    executor: 'run',
+    executor: 'inspect',
     cache: true,
     dependsOn: [],
     output: 'validate.json',
