@@ -25,12 +25,14 @@ const GHCR: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 30 }
 /** Quay and Harbor publish no numbers; Azure's basic tier reads 1,000 times a minute. */
 const AZURE: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 16 };
 
-/** Exact hosts, then `*.suffix` patterns; the longest pattern that fits wins. */
+/** Exact hosts, then `*.suffix` patterns (a further `*` is one label); the longest pattern that fits wins. */
 export const BUILT_IN_PROFILES: Readonly<Record<string, Partial<RegistryProfile>>> = {
   'gcr.io': GOOGLE,
   '*.gcr.io': GOOGLE,
   '*.pkg.dev': GOOGLE,
-  '*.amazonaws.com': ECR,
+  // Not all of amazonaws.com: ECR sends readers of blobs on to S3, which has no such limit.
+  '*.dkr.ecr.*.amazonaws.com': ECR,
+  '*.dkr.ecr.*.amazonaws.com.cn': ECR,
   'docker.io': DOCKER_HUB,
   'index.docker.io': DOCKER_HUB,
   'registry-1.docker.io': DOCKER_HUB,
@@ -55,7 +57,15 @@ function matching(
   host: string,
 ): Partial<RegistryProfile> | undefined {
   if (Object.hasOwn(table, host)) return table[host];
-  const suffixes = Object.keys(table).filter((pattern) => pattern.startsWith('*.') && host.endsWith(pattern.slice(1)));
-  const longest = suffixes.sort((a, b) => b.length - a.length)[0];
+  const fitting = Object.keys(table).filter((pattern) => pattern.startsWith('*.') && fits(pattern, host));
+  const longest = fitting.sort((a, b) => b.length - a.length)[0];
   return longest === undefined ? undefined : table[longest];
+}
+
+/** The star in front stands for one label or more, one further back for exactly one. */
+function fits(pattern: string, host: string): boolean {
+  const suffix = pattern.slice(2).split('.');
+  const labels = host.split('.');
+  const tail = labels.slice(-suffix.length);
+  return labels.length > suffix.length && suffix.every((label, index) => label === '*' || label === tail[index]);
 }

@@ -2,7 +2,7 @@
 import { isRepositoryPath } from '@promograph/oci';
 import { readJson } from './body-reader.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
-import { PageWalk } from './page-walk.ts';
+import { type PagePlace, PageWalk } from './page-walk.ts';
 import type { CallOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { CATALOG_SCOPE } from './scope.ts';
@@ -14,14 +14,13 @@ const NO_CATALOG: readonly number[] = [404, 405, 501];
 
 /** Repository paths from `_catalog`, all pages; null when the host has no catalogue. */
 export async function listCatalog(session: HostSession, options: CallOptions): Promise<readonly string[] | null> {
-  const first = `/v2/_catalog?n=${session.profile.pageSize}`;
-  const walk = new PageWalk(session.origin, first);
+  const walk = new PageWalk(session.origin, `/v2/_catalog?n=${session.profile.pageSize}`);
   const names = new Set<string>();
-  for (let path: string | null = first; path !== null;) {
-    const page = await readPage(session, path, options);
+  for (let place: PagePlace | null = walk.first; place !== null;) {
+    const page = await readPage(session, place, options);
     if (page === null) return null;
     for (const name of page.names) names.add(name);
-    path = walk.next(page.link, page.url);
+    place = walk.next(page.link, page.url);
   }
   return [...names];
 }
@@ -32,10 +31,10 @@ interface CatalogPage {
   readonly url: string;
 }
 
-async function readPage(session: HostSession, path: string, options: CallOptions): Promise<CatalogPage | null> {
+async function readPage(session: HostSession, place: PagePlace, options: CallOptions): Promise<CatalogPage | null> {
   const call: Call = {
     method: 'GET',
-    path,
+    ...place,
     action: 'list',
     priority: options.priority ?? 'scan',
     repository: '',

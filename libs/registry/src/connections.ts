@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { isLoopbackName } from './network-address.ts';
-import { publicLookup } from './realm-policy.ts';
+import { type Lookup, publicLookup } from './realm-policy.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** The proxies of the environment, as the caller read them; `noProxy` is the comma-separated list. */
@@ -25,6 +25,8 @@ export interface ConnectionsOptions {
   readonly linkOf: (host: string) => HostLink;
   readonly timeouts: Timeouts;
   readonly proxies: ProxySettings;
+  /** Default: the system's resolver. */
+  readonly resolve?: Lookup | undefined;
 }
 
 /** Connections for blobs: the copy engine bounds how many are used, this only bounds accidents. */
@@ -71,7 +73,7 @@ export class Connections {
   }
 
   #open(origin: URL, lane: Lane): Dispatcher {
-    const { linkOf, timeouts, proxies } = this.#options;
+    const { linkOf, timeouts, proxies, resolve } = this.#options;
     const { ca, concurrency } = linkOf(origin.host);
     const tls = { minVersion: 'TLSv1.2' as const, ...(ca === null ? {} : { ca }) };
     const shared = {
@@ -97,8 +99,9 @@ export class Connections {
         factory: (target: URL, options: object) => new Pool(target, { ...shared, ...options }),
       });
     }
-    const guard = lane === 'guarded' ? { lookup: publicLookup() } : {};
-    return new Pool(origin, { ...shared, connect: { ...tls, ...guard, timeout: timeouts.connectMs } });
+    const lookup = lane === 'guarded' ? publicLookup(resolve) : resolve;
+    const connect = { ...tls, ...(lookup && { lookup }), timeout: timeouts.connectMs };
+    return new Pool(origin, { ...shared, connect });
   }
 }
 

@@ -9,6 +9,7 @@ import type { CredentialSource } from './credential.ts';
 import { HostSession, type SessionWorld } from './host-session.ts';
 import { ListingStyle } from './listing-style.ts';
 import { getManifest, headManifest, type ManifestPlace, putManifest } from './manifest-calls.ts';
+import type { Lookup } from './realm-policy.ts';
 import { listReferrers } from './referrer-calls.ts';
 import type { RegistryClient, RegistryEvent } from './registry-client.ts';
 import type { RegistryProfile } from './registry-profile.ts';
@@ -27,6 +28,8 @@ export interface RegistryClientOptions {
   readonly onEvent?: (event: RegistryEvent) => void;
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the caller read them. Default: no proxy. */
   readonly proxies?: ProxySettings;
+  /** How host names become addresses, where no proxy does it. Default: the system's resolver. */
+  readonly resolve?: Lookup;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
   readonly clock?: RegistryClock;
@@ -97,7 +100,12 @@ function worldOf(options: RegistryClientOptions): SessionWorld {
   return {
     limiter: options.limiter,
     credentials: options.credentials,
-    connections: new Connections({ linkOf: options.profileFor, timeouts, proxies: options.proxies ?? {} }),
+    connections: new Connections({
+      linkOf: options.profileFor,
+      timeouts,
+      proxies: options.proxies ?? {},
+      resolve: options.resolve,
+    }),
     listeners: { limiter: options.limiter, emit, epochMs: clock.epochMs },
     emit,
     now: clock.now,

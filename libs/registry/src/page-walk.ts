@@ -13,30 +13,39 @@ export function nextLink(header: string | readonly string[] | undefined): string
   return null;
 }
 
-/** Follows the pages of one list: only on the same origin and below `/v2/`, never in a circle, never without end. */
+/** Where a page is. */
+export interface PagePlace {
+  readonly origin: string;
+  /** With query. */
+  readonly path: string;
+}
+
+/**
+ * Follows the pages of one list: only on the origin that answered (a registry may have redirected us; credentials stay at
+ * home in any case), below `/v2/`, never in a circle, never without end.
+ */
 export class PageWalk {
-  readonly #origin: string;
+  readonly first: PagePlace;
   readonly #seen = new Set<string>();
 
-  constructor(origin: string, firstPath: string) {
-    this.#origin = origin;
-    this.#seen.add(firstPath);
+  constructor(origin: string, path: string) {
+    this.first = { origin, path };
+    this.#seen.add(origin + path);
   }
 
-  /** Path and query of the page after the one at `url`, or null at the end. Error: `REGISTRY_PROTOCOL`. */
-  next(header: string | readonly string[] | undefined, url: string): string | null {
+  /** The page after the one that answered from `url`, or null at the end. Error: `REGISTRY_PROTOCOL`. */
+  next(header: string | readonly string[] | undefined, url: string): PagePlace | null {
     const link = nextLink(header);
     if (link === null) return null;
     const wrong = (what: string): RegistryError =>
       new RegistryError('REGISTRY_PROTOCOL', `a next page ${what}`, { url });
     if (!URL.canParse(link, url)) throw wrong('that is no URL');
-    const target = new URL(link, url);
-    if (target.origin !== this.#origin || !target.pathname.startsWith('/v2/'))
-      throw wrong('on another host or outside /v2/');
-    const path = target.pathname + target.search;
-    if (this.#seen.has(path)) throw wrong('that was there before');
+    const { origin, pathname, search } = new URL(link, url);
+    if (origin !== new URL(url).origin || !pathname.startsWith('/v2/')) throw wrong('on another host or outside /v2/');
+    const path = pathname + search;
+    if (this.#seen.has(origin + path)) throw wrong('that was there before');
     if (this.#seen.size >= MAX_PAGES) throw wrong('after too many others');
-    this.#seen.add(path);
-    return path;
+    this.#seen.add(origin + path);
+    return { origin, path };
   }
 }

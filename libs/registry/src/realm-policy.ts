@@ -64,8 +64,10 @@ function isSameSite(realm: string, registry: string): boolean {
   return realm === parent || realm.endsWith(`.${parent}`);
 }
 
-type LookupCallback = (error: Error | null, addresses: LookupAddress[]) => void;
-type Lookup = (hostname: string, options: LookupAllOptions, callback: LookupCallback) => void;
+/** Answers a name with all its addresses. */
+export type LookupCallback = (error: Error | null, addresses: LookupAddress[]) => void;
+/** `dns.lookup` with `all`, as connections use it. */
+export type Lookup = (hostname: string, options: LookupAllOptions, callback: LookupCallback) => void;
 
 /**
  * A `lookup` for connections to inferred realms: a public name with a private address is refused at the moment of

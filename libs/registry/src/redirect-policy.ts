@@ -17,14 +17,20 @@ export function isRedirect(status: number): boolean {
  */
 export function safeLocation(location: string, from: URL, registryHostname: string): URL {
   const target = resolve(location, from);
-  const unsafe = (why: string): RegistryError =>
-    new RegistryError('REGISTRY_UNSAFE_REDIRECT', `${from.host} points to ${target.host}, ${why}`, { url: from });
-  if (target.protocol !== 'https:' && target.protocol !== 'http:') throw unsafe('which is not HTTP');
-  if (target.protocol === 'http:' && from.protocol === 'https:') throw unsafe('without TLS');
+  const unsafe = (why: string, hint?: string): RegistryError =>
+    new RegistryError('REGISTRY_UNSAFE_REDIRECT', `${from.host} points to ${target.host} ${why}`, {
+      url: from,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  if (target.protocol !== 'https:' && target.protocol !== 'http:') throw unsafe('by another protocol');
+  if (target.protocol === 'http:' && from.protocol === 'https:') {
+    // The usual cause: a registry behind a proxy that ends TLS and does not tell it so.
+    throw unsafe('without TLS', 'Tell the registry its external URL (X-Forwarded-Proto).');
+  }
   if (target.username !== '' || target.password !== '') throw unsafe('with user information');
   if (target.hostname === registryHostname) return target;
   if (isPrivateLiteral(target.hostname) && !(isLoopbackName(registryHostname) && isLoopbackName(target.hostname))) {
-    throw unsafe('which is not on the public network');
+    throw unsafe('on a network that is not public');
   }
   target.hash = '';
   return target;

@@ -13,7 +13,7 @@ import { readBody } from './body-reader.ts';
 import { repositoryPath } from './content-path.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
 import { getManifest } from './manifest-calls.ts';
-import { PageWalk } from './page-walk.ts';
+import { type PagePlace, PageWalk } from './page-walk.ts';
 import type { CallOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope } from './scope.ts';
@@ -34,11 +34,10 @@ export async function listReferrers(
   options: CallOptions,
 ): Promise<readonly Descriptor[]> {
   const { repository, subject } = target;
-  const first = `${repositoryPath(repository)}/referrers/${subject}`;
-  const walk = new PageWalk(session.origin, first);
+  const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/referrers/${subject}`);
   const found: Descriptor[] = [];
-  for (let path: string | null = first; path !== null;) {
-    const page = await readPage(session, { repository, path }, options);
+  for (let place: PagePlace | null = walk.first; place !== null;) {
+    const page = await readPage(session, { repository, place }, options);
     if (page === null) return fallback(session, target, options);
     found.push(...page.referrers);
     if (found.length > MAX_REFERRERS) {
@@ -47,7 +46,7 @@ export async function listReferrers(
         url: page.url,
       });
     }
-    path = walk.next(page.link, page.url);
+    place = walk.next(page.link, page.url);
   }
   return found;
 }
@@ -60,12 +59,12 @@ interface ReferrersPage {
 
 async function readPage(
   session: HostSession,
-  page: { readonly repository: Repository; readonly path: string },
+  page: { readonly repository: Repository; readonly place: PagePlace },
   options: CallOptions,
 ): Promise<ReferrersPage | null> {
   const call: Call = {
     method: 'GET',
-    path: page.path,
+    ...page.place,
     action: 'list',
     priority: options.priority ?? 'scan',
     repository: page.repository.path,

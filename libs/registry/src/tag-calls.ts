@@ -3,7 +3,7 @@ import type { Digest, Repository } from '@promograph/oci';
 import { readJson } from './body-reader.ts';
 import { repositoryPath } from './content-path.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
-import { PageWalk } from './page-walk.ts';
+import { type PagePlace, PageWalk } from './page-walk.ts';
 import type { CallOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope } from './scope.ts';
@@ -30,12 +30,11 @@ export async function listTagPages(
   options: CallOptions,
 ): Promise<TagListing | null> {
   const { repository, pageSize } = request;
-  const first = `${repositoryPath(repository)}/tags/list?n=${pageSize}`;
-  const walk = new PageWalk(session.origin, first);
+  const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/tags/list?n=${pageSize}`);
   const tags: string[] = [];
   let google: { digests: Map<Digest, string>; tags: Map<string, Digest>; children: Set<string> } | null = null;
-  for (let path: string | null = first; path !== null;) {
-    const page = await readPage(session, listCall(repository, path, options), options);
+  for (let place: PagePlace | null = walk.first; place !== null;) {
+    const page = await readPage(session, listCall(repository, place, options), options);
     if (page === null) return null;
     for (const tag of page.tags) tags.push(tag);
     if (page.google) {
@@ -44,15 +43,15 @@ export async function listTagPages(
       for (const [tag, digest] of page.google.tags) google.tags.set(tag, digest);
       for (const child of page.google.children) google.children.add(child);
     }
-    path = walk.next(page.link, page.url);
+    place = walk.next(page.link, page.url);
   }
   return { tags, google: google && { ...google, children: [...google.children] } };
 }
 
-function listCall(repository: Repository, path: string, options: CallOptions): Call {
+function listCall(repository: Repository, place: PagePlace, options: CallOptions): Call {
   return {
     method: 'GET',
-    path,
+    ...place,
     action: 'list',
     priority: options.priority ?? 'scan',
     repository: repository.path,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Secret } from '@promograph/errors';
 import type { Limiter } from '@promograph/limiter';
 import { BoundAuthorization } from './bound-authorization.ts';
 import { readJson } from './body-reader.ts';
@@ -45,13 +46,13 @@ export interface TokenServiceOptions {
  */
 export async function requestToken(question: TokenQuestion, options: TokenServiceOptions): Promise<IssuedToken> {
   if (question.credential?.kind === 'identity') {
-    const answer = await send(refreshRequest(question, question.credential.token.reveal()), question, options);
+    const answer = await send(refreshRequest(question, question.credential.token), question, options);
     if (answer.status !== 404 && answer.status !== 405) return tokenOf(answer, question);
   }
   return tokenOf(await send(getRequest(question), question, options), question);
 }
 
-type Question = Pick<WireRequest, 'method' | 'path' | 'headers' | 'body' | 'authorization'>;
+type Question = Pick<WireRequest, 'method' | 'path' | 'headers' | 'body' | 'authorization' | 'secret'>;
 
 function getRequest({ realm, service, scopes, credential }: TokenQuestion): Question {
   const url = new URL(realm.url);
@@ -69,8 +70,12 @@ function basicFor(origin: string, credential: Credential | null): BoundAuthoriza
     : null;
 }
 
-function refreshRequest({ realm, service, scopes }: TokenQuestion, refreshToken: string): Question {
-  const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: refreshToken });
+function refreshRequest({ realm, service, scopes }: TokenQuestion, refreshToken: Secret): Question {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: CLIENT_ID,
+    refresh_token: refreshToken.reveal(),
+  });
   if (service !== null) form.set('service', service);
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
   return {
@@ -78,6 +83,7 @@ function refreshRequest({ realm, service, scopes }: TokenQuestion, refreshToken:
     path: realm.url.pathname + realm.url.search,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: form.toString(),
+    secret: refreshToken,
   };
 }
 

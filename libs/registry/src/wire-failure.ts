@@ -33,12 +33,25 @@ export function wireFailure(error: unknown, request: FailedRequest): Error {
     });
   }
   if (TIMEOUTS.includes(code)) return new RegistryError('REGISTRY_TIMEOUT', 'the host did not answer in time', details);
+  const proxy = proxyRefusal(error);
+  if (proxy) return new RegistryError('REGISTRY_UNREACHABLE', proxy.what, { ...details, ...proxy });
   // What is wrong with our own call is a bug, and must look like one.
   if (code === 'UND_ERR_INVALID_ARG' || (error instanceof TypeError && code === '')) return error as Error;
   const refusal = permanent(code);
   if (refusal)
     return new RegistryError(refusal.code, refusal.what, { ...details, retryable: false, hint: refusal.hint });
   return new RegistryError('REGISTRY_UNREACHABLE', reasonOf(code), details);
+}
+
+/** undici has no code of its own for a proxy that says no: its status is only in the text. */
+function proxyRefusal(
+  error: unknown,
+): { readonly what: string; readonly retryable: boolean; readonly hint: string } | null {
+  const text = error instanceof Error ? error.message : '';
+  const status = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(text)?.[1];
+  if (status === undefined) return null;
+  const hint = 'Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
+  return { what: `the proxy of the environment answered ${status}`, retryable: status.startsWith('5'), hint };
 }
 
 interface Refusal {

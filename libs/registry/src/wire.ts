@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Readable } from 'node:stream';
+import type { Secret } from '@promograph/errors';
 import type { Grant, Limiter } from '@promograph/limiter';
 import type { Dispatcher } from 'undici';
 import type { BoundAuthorization } from './bound-authorization.ts';
@@ -29,6 +30,8 @@ export interface WireRequest {
   readonly headers?: WireHeaders | undefined;
   readonly authorization?: BoundAuthorization | null;
   readonly body?: Uint8Array | Readable | string | undefined;
+  /** A secret within the body, to be kept out of what the host may repeat of it. */
+  readonly secret?: Secret;
   readonly signal?: AbortSignal | undefined;
   readonly headersTimeoutMs?: number | undefined;
 }
@@ -74,7 +77,7 @@ export async function sendGranted(grant: Grant, request: WireRequest, listeners:
     refuseEncoding(response, request);
     return { status, headers, body, diagnostics: NO_DIAGNOSTICS, retryAfterMs: undefined };
   }
-  const said = await readDiagnostics(body, (text) => request.authorization?.scrub(text) ?? text);
+  const said = await readDiagnostics(body, (text) => scrub(text, request));
   const retryAfterMs = status === 429 || status === 503 ? retryAfterOf(headers, said.text, listeners) : undefined;
   listeners.limiter.report(grant.key, { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   return { status, headers, body, diagnostics: said.diagnostics, retryAfterMs };
@@ -98,6 +101,12 @@ function dispatch(request: WireRequest): Promise<Dispatcher.ResponseData> {
     ...(request.signal === undefined ? undefined : { signal: request.signal }),
     ...(request.headersTimeoutMs === undefined ? undefined : { headersTimeout: request.headersTimeoutMs }),
   });
+}
+
+/** Some hosts repeat in a refusal what they were sent. */
+function scrub(text: string, { authorization, secret }: WireRequest): string {
+  const clean = secret === undefined ? text : text.replaceAll(secret.reveal(), '[redacted]');
+  return authorization?.scrub(clean) ?? clean;
 }
 
 /** Bytes are hashed as they come: an encoding that nobody asked for would make them something else. */
