@@ -12,7 +12,7 @@ import {
 import type { PromographConfig } from '@promograph/manifest';
 import {
   createCopyEngine,
-  ANONYMOUS,
+  createCredentialSource,
   createRegistryClient,
   profileOf,
   type CopyEngine,
@@ -46,7 +46,7 @@ export interface PortOptions {
 export function openPorts(options: PortOptions): Ports {
   const profileFor = profileLookup(options);
   const limiter = createMemoryLimiter({ capFor: (host) => profileFor(host).requestsPerSecond });
-  const credentials = ANONYMOUS;
+  const credentials = createCredentialSource({ env: options.env, home: options.homeDir });
   const client = createRegistryClient({
     limiter,
     profileFor,

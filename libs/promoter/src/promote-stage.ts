@@ -129,9 +129,9 @@ class PromotionRun {
   }
 
   receipts(confirmed: boolean, totals: TotalsByProject, wire: WireMeter): PromoteReceipt[] {
-    return this.#plans.map(({ project, actions }) => {
+    return this.#plans.map(({ project, actions, allLost }) => {
       const results = actions.flatMap((planned) => this.#results.get(planned) ?? []);
-      return receiptOf({ project, confirmed, results, totals: totals.get(project), wire: wire.totals() });
+      return receiptOf({ project, confirmed, results, allLost, totals: totals.get(project), wire: wire.totals() });
     });
   }
 

@@ -11,13 +11,14 @@ export interface ReceiptParts {
   readonly project: string;
   readonly confirmed: boolean;
   readonly results: readonly EdgeResult[];
+  readonly allLost: boolean;
   readonly totals: CopyTotals | undefined;
   /** Waits and retries of the run at the project's hosts. */
   readonly wire: WireTotals;
 }
 
 /** The receipt of one project: what every edge came to, present ones counted and not listed. */
-export function receiptOf({ project, confirmed, results, totals, wire }: ReceiptParts): PromoteReceipt {
+export function receiptOf({ project, confirmed, results, allLost, totals, wire }: ReceiptParts): PromoteReceipt {
   const count = (outcome: EdgeResult['outcome']): number =>
     results.filter((result) => result.outcome === outcome).length;
   const listed = results.filter(({ outcome }) => outcome !== 'present');
@@ -25,6 +26,7 @@ export function receiptOf({ project, confirmed, results, totals, wire }: Receipt
     formatVersion: '1.0',
     project,
     confirmed,
+    ...(allLost ? { allLost: true as const } : {}),
     summary: {
       copied: count('added'),
       tagged: count('tagged'),

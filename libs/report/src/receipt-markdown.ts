@@ -3,6 +3,7 @@ import type { EdgeLine } from './edge-line.ts';
 import { DEFAULT_BUDGET_CHARS, fitMarkdown } from './fit-markdown.ts';
 import { foldedSection, openSection, type ProjectLines } from './markdown-lines.ts';
 import { codeSpan } from './markdown-text.ts';
+import { ALL_LOST_WARNING } from './plan-counts.ts';
 import type { MarkdownOptions } from './plan-markdown.ts';
 import { destinationCount } from './plan-report.ts';
 import { addReceipts, nextAfterPromote, plannedEdges, receiptConclusion, receiptCounts } from './receipt-counts.ts';
@@ -15,7 +16,7 @@ export function renderReceiptMarkdown(receipts: readonly PromoteReceipt[], optio
   const next = options.next ?? nextAfterPromote(receipts);
   const done = linesOf(receipts, ({ kind }) => ['add', 'tag', 'planned', 'skipped'].includes(kind));
   const parts = {
-    head: `## Promotion\n\n**${first}**\n\n${others.length === 0 ? '' : `${others.join(' ')}\n\n`}`,
+    head: `## Promotion\n\n**${first}**\n\n${others.length === 0 ? '' : `${others.join(' ')}\n\n`}${warnings(receipts)}`,
     sections: [
       openSection(
         'Failed',
@@ -38,6 +39,11 @@ export function renderReceiptMarkdown(receipts: readonly PromoteReceipt[], optio
 }
 
 const NOTHING: ProjectLines = { project: '', destinations: 0, lines: [] };
+
+function warnings(receipts: readonly PromoteReceipt[]): string {
+  const suspects = receipts.filter(({ allLost }) => allLost === true);
+  return suspects.map(({ project }) => `${codeSpan(project)}: ${ALL_LOST_WARNING}\n\n`).join('');
+}
 
 function countsOf(receipt: PromoteReceipt): string {
   return receiptCounts(addReceipts([receipt]), plannedEdges([receipt]));

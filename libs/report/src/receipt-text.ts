@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ALL_LOST_WARNING } from './plan-counts.ts';
 import { destinationCount } from './plan-report.ts';
 import { printable } from './printable.ts';
 import { addReceipts, nextAfterPromote, plannedEdges, receiptConclusion, receiptCounts } from './receipt-counts.ts';
@@ -25,6 +26,7 @@ function projectText(receipt: PromoteReceipt, options: TextOptions): readonly st
   const layout = { ...options, destinations: destinationCount(receipt.edges) };
   return [
     heading(`${printable(receipt.project)}: ${counts}`, options),
+    ...(receipt.allLost === true ? [`  ${ALL_LOST_WARNING}`] : []),
     ...textLines(told.map(receiptLine), layout),
     '',
   ];

@@ -57,6 +57,8 @@ export interface PromoteReceipt {
   /** False for a dry run: nothing was written. */
   readonly confirmed: boolean;
   readonly inputs?: ArtifactInputs;
+  /** True when not one of two or more images was found: a wrong registry name rather than lost images. */
+  readonly allLost?: true;
   readonly summary: ReceiptSummary;
   readonly edges: readonly ReceiptEdge[];
 }
@@ -83,6 +85,7 @@ export const promoteReceiptSchema: z.ZodType<PromoteReceipt> = z
     project: z.string(),
     confirmed: z.boolean(),
     inputs: z.exactOptional(inputsSchema),
+    allLost: z.exactOptional(z.literal(true)),
     summary: z.object({
       copied: countSchema,
       tagged: countSchema,
