@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { suggestName } from './closest-name.ts';
 import type { FileFindings } from './file-findings.ts';
-
-/** A scalar's source text, its place, and whether it stood without quotes. */
-export interface TextNode {
-  readonly text: string;
-  readonly offset: number;
-  readonly isPlain: boolean;
-}
+import type { TextNode, YamlNode } from './yaml-node.ts';
 
 /** A key of a mapping with its value. */
 export interface Field {
   readonly key: TextNode;
-  readonly value: ParsedNode | null;
+  readonly value: YamlNode | null;
 }
 
 /** What a mapping is called in messages, and the keys that it may have. */
@@ -28,19 +21,18 @@ const TRUE = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const FALSE = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;
 
 /** Where a node starts. */
-export function offsetOf(node: ParsedNode | null, fallback: number): number {
-  return node === null ? fallback : node.range[0];
+export function offsetOf(node: YamlNode | null, fallback: number): number {
+  return node === null ? fallback : node.offset;
 }
 
 /** Whether a value is absent: nothing, `~` or `null` without quotes. */
-export function isNull(node: ParsedNode | null): boolean {
-  return node === null || (isScalar(node) && node.type === 'PLAIN' && NULLS.has(node.source));
+export function isNull(node: YamlNode | null): boolean {
+  return node === null || (node.kind === 'text' && node.isPlain && NULLS.has(node.text));
 }
 
 /** The scalar as it stands in the file, or null when the node is none. */
-export function textOf(node: ParsedNode | null): TextNode | null {
-  if (!isScalar(node)) return null;
-  return { text: node.source, offset: node.range[0], isPlain: node.type === 'PLAIN' };
+export function textOf(node: YamlNode | null): TextNode | null {
+  return node?.kind === 'text' ? node : null;
 }
 
 /** Reads nodes of one file, noting every shape that is not the expected one. */
@@ -52,14 +44,14 @@ export class NodeReader {
   }
 
   /** The fields of a mapping in file order, duplicates and non-text keys noted and left out; null when it is no mapping. */
-  pairs(node: ParsedNode | null, at: number, what: string): Field[] | null {
-    if (!isMap(node)) {
+  pairs(node: YamlNode | null, at: number, what: string): Field[] | null {
+    if (node?.kind !== 'map') {
       this.wrongType(node, at, `${what} must be a mapping`);
       return null;
     }
     const seen = new Set<string>();
     const fields: Field[] = [];
-    for (const pair of node.items) {
+    for (const pair of node.pairs) {
       const key = textOf(pair.key);
       if (key === null) this.wrongType(pair.key, at, `a key of ${what} must be text`);
       else if (seen.has(key.text)) {
@@ -74,7 +66,7 @@ export class NodeReader {
   }
 
   /** The fields of a mapping by key; keys that the shape lacks are noted. */
-  fields(node: ParsedNode | null, at: number, shape: MappingShape): Map<string, Field> | null {
+  fields(node: YamlNode | null, at: number, shape: MappingShape): Map<string, Field> | null {
     const pairs = this.pairs(node, at, shape.what);
     if (pairs === null) return null;
     for (const { key } of pairs.filter((pair) => !shape.keys.includes(pair.key.text))) this.unknownKey(key, shape);
@@ -82,9 +74,9 @@ export class NodeReader {
   }
 
   /** The items of a list; none when the value is absent; null, noted, when it is something else. */
-  items(node: ParsedNode | null, at: number, what: string): (ParsedNode | null)[] | null {
+  items(node: YamlNode | null, at: number, what: string): readonly YamlNode[] | null {
     if (isNull(node)) return [];
-    if (isSeq(node)) return node.items;
+    if (node?.kind === 'list') return node.items;
     this.wrongType(node, at, `${what} must be a list`);
     return null;
   }
@@ -92,7 +84,8 @@ export class NodeReader {
   /** The text of a field; '' when it is absent; null, noted, when it is no scalar. */
   text(field: Field | undefined, what: string): TextNode | null {
     if (field === undefined) return null;
-    if (isNull(field.value)) return { text: '', offset: offsetOf(field.value, field.key.offset), isPlain: true };
+    if (isNull(field.value))
+      return { kind: 'text', text: '', offset: offsetOf(field.value, field.key.offset), isPlain: true };
     const text = textOf(field.value);
     if (text === null) this.wrongType(field.value, field.key.offset, `${what} must be text`);
     return text;
@@ -121,8 +114,9 @@ export class NodeReader {
   }
 
   /** Notes a node of the wrong shape. */
-  wrongType(node: ParsedNode | null, at: number, expectation: string): void {
-    const found = isMap(node) ? 'a mapping' : isSeq(node) ? 'a list' : isNull(node) ? 'nothing' : 'text';
+  wrongType(node: YamlNode | null, at: number, expectation: string): void {
+    const found =
+      node?.kind === 'map' ? 'a mapping' : node?.kind === 'list' ? 'a list' : isNull(node) ? 'nothing' : 'text';
     const value = textOf(node)?.text ?? '';
     this.findings.add('wrong-type', offsetOf(node, at), { message: `${expectation}, found ${found}`, value });
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isMap, isSeq, type ParsedNode } from 'yaml';
+import type { YamlNode } from './yaml-node.ts';
 import { type Field, isNull, type NodeReader, offsetOf, textOf } from './node-reader.ts';
 
 /** A value as JSON would hold it. */
@@ -12,10 +12,10 @@ const NUMBER = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
  * The value of a node under the YAML core schema: quoted text is text, `true`, `1` and the like are not. Keys without a
  * value are left out, as in a section whose lines are all commented out. Duplicate keys are noted.
  */
-export function plainValueOf(reader: NodeReader, node: ParsedNode | null): PlainValue {
+export function plainValueOf(reader: NodeReader, node: YamlNode | null): PlainValue {
   if (isNull(node)) return null;
-  if (isSeq(node)) return (node.items as (ParsedNode | null)[]).map((item) => plainValueOf(reader, item));
-  if (isMap(node)) {
+  if (node?.kind === 'list') return node.items.map((item) => plainValueOf(reader, item));
+  if (node?.kind === 'map') {
     const fields = reader.pairs(node, offsetOf(node, 0), 'this section') ?? [];
     const present = fields.filter(({ value }) => !isNull(value));
     return Object.fromEntries(present.map(({ key, value }) => [key.text, plainValueOf(reader, value)]));
@@ -39,7 +39,7 @@ export interface LocatedValue {
 }
 
 /** Finds the place of a path of keys and indexes. */
-export function locateValue(root: ParsedNode | null, path: readonly PropertyKey[]): LocatedValue {
+export function locateValue(root: YamlNode | null, path: readonly PropertyKey[]): LocatedValue {
   let node = root;
   let keyOffset = offsetOf(root, 0);
   for (const step of path) {
@@ -51,25 +51,20 @@ export function locateValue(root: ParsedNode | null, path: readonly PropertyKey[
   return { offset: offsetOf(node, keyOffset), keyOffset, text: textOf(node)?.text ?? '' };
 }
 
-function stepInto(node: ParsedNode | null, step: PropertyKey): { node: ParsedNode | null; keyOffset: number } | null {
-  if (isSeq(node) && typeof step === 'number') {
+function stepInto(node: YamlNode | null, step: PropertyKey): { node: YamlNode | null; keyOffset: number } | null {
+  if (node?.kind === 'list' && typeof step === 'number') {
     const item = node.items[step] ?? null;
-    return { node: item, keyOffset: offsetOf(item, node.range[0]) };
+    return { node: item, keyOffset: offsetOf(item, node.offset) };
   }
-  if (!isMap(node)) return null;
-  const pair = (node.items as { key: ParsedNode; value: ParsedNode | null }[]).find(
-    ({ key }) => textOf(key)?.text === step,
-  );
-  return pair === undefined ? null : { node: pair.value, keyOffset: offsetOf(pair.key, 0) };
+  const field = typeof step === 'string' ? fieldOf(node, step) : undefined;
+  return field === undefined ? null : { node: field.value, keyOffset: field.key.offset };
 }
 
-/** A field of the document's root mapping, if it is one. */
-export function rootField(root: ParsedNode | null, name: string): Field | undefined {
-  if (!isMap(root)) return undefined;
-  const pairs = root.items as { key: ParsedNode; value: ParsedNode | null }[];
-  for (const { key, value } of pairs) {
-    const text = textOf(key);
-    if (text?.text === name) return { key: text, value };
+/** The first field of a mapping with this key. */
+export function fieldOf(node: YamlNode | null, name: string): Field | undefined {
+  if (node?.kind !== 'map') return undefined;
+  for (const { key, value } of node.pairs) {
+    if (key.kind === 'text' && key.text === name) return { key, value };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isMap, type ParsedNode } from 'yaml';
+import type { YamlNode } from './yaml-node.ts';
 import { type Field, type MappingShape, type NodeReader, offsetOf, textOf } from './node-reader.ts';
 import type { ProvenanceBuilder } from './provenance-policy.ts';
 import { callerOf } from './provenance-caller.ts';
@@ -26,9 +26,9 @@ export function readBuilders(
   return { builders, count: items.length };
 }
 
-function readBuilder(reader: NodeReader, item: ParsedNode | null, at: number): PlacedBuilder | null {
+function readBuilder(reader: NodeReader, item: YamlNode | null, at: number): PlacedBuilder | null {
   const place = offsetOf(item, at);
-  if (!isMap(item)) {
+  if (item?.kind !== 'map') {
     const value = textOf(item)?.text ?? '';
     const message = `builder needs a level: write {id: ${value}, level: 1..3}`;
     reader.findings.add('provenance-builder-invalid', place, { message, value });

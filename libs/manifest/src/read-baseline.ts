@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import type { ParsedNode } from 'yaml';
+import type { YamlNode } from './yaml-node.ts';
 import { Baseline, BASELINE_FILE, type BaselineEntry } from './baseline.ts';
 import { suggestName } from './closest-name.ts';
 import { directorySource, readBounded } from './directory-source.ts';
@@ -22,7 +22,7 @@ const ACCEPTED: MappingShape = { what: 'an accepted finding', keys: ['code', 'fi
 export async function readBaseline(root: string, explicitFile?: string): Promise<Baseline> {
   if (explicitFile === undefined) return readBaselineFrom(await directorySource(root));
   const path = resolve(explicitFile);
-  const read = await readBounded(path, { maxBytes: DEFAULT_INPUT_LIMITS.maxBytes, followLinks: true });
+  const read = readBounded(path, { maxBytes: DEFAULT_INPUT_LIMITS.maxBytes, followLinks: true });
   if (read.kind === 'absent' || read.kind === 'unreadable') {
     const reason = read.kind === 'absent' ? 'no such file' : read.reason;
     throw new ManifestError('MANIFEST_FILE_UNREADABLE', `cannot read the baseline ${path}: ${reason}`);
@@ -44,7 +44,7 @@ function parseBaseline(read: TreeFile, file: string, limits: InputLimits): Basel
   return new Baseline({ sha256: parsed.sha256, entries, findings: reader.findings.list });
 }
 
-function readEntries(reader: NodeReader, root: ParsedNode | null): BaselineEntry[] {
+function readEntries(reader: NodeReader, root: YamlNode | null): BaselineEntry[] {
   const fields = reader.fields(root, 0, FILE);
   if (fields === null) return [];
   checkApiVersion(reader, fields.get('apiVersion'), offsetOf(root, 0));
@@ -54,7 +54,7 @@ function readEntries(reader: NodeReader, root: ParsedNode | null): BaselineEntry
   return items.map((item) => readEntry(reader, item, accepted.key.offset)).filter((entry) => entry !== null);
 }
 
-function readEntry(reader: NodeReader, item: ParsedNode | null, at: number): BaselineEntry | null {
+function readEntry(reader: NodeReader, item: YamlNode | null, at: number): BaselineEntry | null {
   const fields = reader.fields(item, at, ACCEPTED);
   if (fields === null) return null;
   const place = offsetOf(item, at);

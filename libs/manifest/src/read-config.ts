@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
 import { redactText } from '@promograph/errors';
-import { isMap, type ParsedNode } from 'yaml';
+import type { YamlNode } from './yaml-node.ts';
 import { z } from 'zod';
 import { API_VERSION, checkApiVersion } from './api-version.ts';
 import type { PromographConfig } from './config.ts';
@@ -11,7 +11,7 @@ import { type Finding, hasErrors, sortFindings } from './finding.ts';
 import { DEFAULT_INPUT_LIMITS } from './input-limits.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type NodeReader, offsetOf } from './node-reader.ts';
-import { locateValue, plainValueOf, rootField } from './plain-value.ts';
+import { locateValue, plainValueOf, fieldOf } from './plain-value.ts';
 import { parseSourceFile } from './source-file.ts';
 import type { TreeFile, TreeSource } from './tree-source.ts';
 
@@ -36,7 +36,7 @@ export function parseConfig(text: string, file: string = CONFIG_FILE): ReadConfi
 export async function readConfig(root: string, explicitFile?: string): Promise<ReadConfig> {
   if (explicitFile === undefined) return readConfigFrom(await directorySource(root));
   const path = resolve(explicitFile);
-  const read = await readBounded(path, { maxBytes: DEFAULT_INPUT_LIMITS.maxBytes, followLinks: true });
+  const read = readBounded(path, { maxBytes: DEFAULT_INPUT_LIMITS.maxBytes, followLinks: true });
   if (read.kind === 'absent' || read.kind === 'unreadable') {
     const reason = read.kind === 'absent' ? 'no such file' : read.reason;
     throw new ManifestError('MANIFEST_FILE_UNREADABLE', `cannot read the configuration ${path}: ${reason}`);
@@ -70,13 +70,13 @@ function defaults(sha256: string | null): PromographConfig {
   return { apiVersion: API_VERSION, registries: {}, limiter: { store: 'sqlite' }, sha256 };
 }
 
-function checkConfig(reader: NodeReader, root: ParsedNode | null): z.infer<typeof configSchema> | null {
-  if (!isMap(root)) {
+function checkConfig(reader: NodeReader, root: YamlNode | null): z.infer<typeof configSchema> | null {
+  if (root?.kind !== 'map') {
     reader.wrongType(root, 0, 'the configuration must be a mapping');
     return null;
   }
   const before = reader.findings.list.length;
-  checkApiVersion(reader, rootField(root, 'apiVersion'), offsetOf(root, 0));
+  checkApiVersion(reader, fieldOf(root, 'apiVersion'), offsetOf(root, 0));
   // The keys of another version are not judged by the rules of this one.
   if (reader.findings.list.slice(before).some(({ code }) => code === 'version-unsupported')) return null;
   const value = { ...(plainValueOf(reader, root) as object), apiVersion: API_VERSION };
@@ -89,14 +89,14 @@ function checkConfig(reader: NodeReader, root: ParsedNode | null): z.infer<typeo
   return result.data;
 }
 
-function noteStore(reader: NodeReader, root: ParsedNode, store: string): void {
+function noteStore(reader: NodeReader, root: YamlNode, store: string): void {
   if (!store.startsWith('redis')) return;
   const { offset, text } = locateValue(root, ['limiter', 'store']);
   const message = 'a Redis store is not supported yet';
   reader.findings.add('store-unsupported', offset, { message, value: redactText(text) });
 }
 
-function noteIssue(reader: NodeReader, root: ParsedNode, issue: z.core.$ZodIssue): void {
+function noteIssue(reader: NodeReader, root: YamlNode, issue: z.core.$ZodIssue): void {
   if (issue.code === 'unrecognized_keys') {
     const what = issue.path.length === 0 ? 'the configuration' : issue.path.join('.');
     const shape = { what, keys: knownKeys(issue.path) };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDigest, isRepositoryPath, isTag } from '@promograph/oci';
-import { isMap, type ParsedNode } from 'yaml';
+import type { YamlNode } from './yaml-node.ts';
 import type { DigestEntry, ImageEntry, TagEntry } from './model.ts';
 import { type Field, isNull, type MappingShape, type NodeReader, offsetOf, textOf } from './node-reader.ts';
 
 const IMAGE: MappingShape = { what: 'an image', keys: ['name', 'dmap'] };
 
 /** Reads a list of `{name, dmap}`; nothing at all is no image. Entries with an unusable name are noted and left out. */
-export function readImages(reader: NodeReader, node: ParsedNode | null, at: number): ImageEntry[] {
+export function readImages(reader: NodeReader, node: YamlNode | null, at: number): ImageEntry[] {
   const images: ImageEntry[] = [];
   const seen = new Set<string>();
   for (const item of reader.items(node, at, 'images') ?? []) {
@@ -26,7 +26,7 @@ interface NamedImage {
   readonly entry: ImageEntry;
 }
 
-function readImage(reader: NodeReader, item: ParsedNode | null, at: number): NamedImage | null {
+function readImage(reader: NodeReader, item: YamlNode | null, at: number): NamedImage | null {
   const fields = reader.fields(item, at, IMAGE);
   if (fields === null) return null;
   const nameField = fields.get('name');
@@ -52,7 +52,7 @@ function noteRepetition(reader: NodeReader, image: NamedImage): void {
 
 function readDmap(reader: NodeReader, field: Field | undefined, image: { at: number; name: string }): DigestEntry[] {
   const value = field?.value ?? null;
-  if (isNull(value) || (isMap(value) && value.items.length === 0)) {
+  if (isNull(value) || (value?.kind === 'map' && value.pairs.length === 0)) {
     const message = `image without a digest: ${image.name}`;
     reader.findings.add('empty-dmap', image.at, { message, value: image.name });
     return [];
@@ -70,7 +70,7 @@ function readDmap(reader: NodeReader, field: Field | undefined, image: { at: num
   return digests;
 }
 
-function readTags(reader: NodeReader, node: ParsedNode | null, at: number): TagEntry[] {
+function readTags(reader: NodeReader, node: YamlNode | null, at: number): TagEntry[] {
   const tags: TagEntry[] = [];
   const seen = new Set<string>();
   for (const item of reader.items(node, at, 'the tags of a digest') ?? []) {

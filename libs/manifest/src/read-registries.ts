@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isRegistryHost, isRepositoryPath } from '@promograph/oci';
-import type { ParsedNode } from 'yaml';
+import type { TextNode, YamlNode } from './yaml-node.ts';
 import type { RegistryEntry } from './model.ts';
-import { type Field, type MappingShape, type NodeReader, offsetOf, type TextNode } from './node-reader.ts';
+import { type Field, type MappingShape, type NodeReader, offsetOf } from './node-reader.ts';
 
 const REGISTRY: MappingShape = { what: 'a registry', keys: ['name', 'service-account', 'src'] };
 
@@ -44,7 +44,7 @@ interface PlacedEntry {
   readonly offset: number;
 }
 
-function readRegistry(reader: NodeReader, item: ParsedNode | null, at: number): PlacedEntry | null {
+function readRegistry(reader: NodeReader, item: YamlNode | null, at: number): PlacedEntry | null {
   const fields = reader.fields(item, at, REGISTRY);
   if (fields === null) return null;
   const isSource = reader.boolean(fields.get('src'), 'src');

@@ -54,7 +54,7 @@ export async function readTreeFrom(source: TreeSource, options: ReadTreeOptions 
 export async function readPlainManifest(file: string, options: ReadTreeOptions = {}): Promise<Tree> {
   const path = resolve(file);
   const limits = { ...DEFAULT_INPUT_LIMITS, ...options.limits };
-  const read = await readBounded(path, { maxBytes: limits.maxBytes, followLinks: true });
+  const read = readBounded(path, { maxBytes: limits.maxBytes, followLinks: true });
   if (read.kind === 'absent' || read.kind === 'unreadable') {
     const reason = read.kind === 'absent' ? 'no such file' : read.reason;
     throw new ManifestError('MANIFEST_FILE_UNREADABLE', `cannot read the manifest ${path}: ${reason}`);

@@ -8,13 +8,13 @@ import { NodeReader } from './node-reader.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { SourceText } from './source-text.ts';
 import type { TreeFile } from './tree-source.ts';
-import type { ParsedNode } from 'yaml';
+import type { YamlNode } from './yaml-node.ts';
 
 /** A file of the tree after parsing; `document` is null where the findings say why. */
 export interface SourceFile {
   readonly sha256: string;
   readonly reader: NodeReader;
-  readonly document: { readonly root: ParsedNode | null } | null;
+  readonly document: { readonly root: YamlNode | null } | null;
 }
 
 /** What a file is called, whose it is, and how large it may be. */

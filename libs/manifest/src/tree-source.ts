@@ -16,7 +16,7 @@ export type TreeFile =
   | { readonly kind: 'too-large'; readonly sizeBytes: number }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Where a tree's files come from: a directory, or a commit that is not checked out. Neither method throws. */
+/** Where a tree's files come from: a directory, or a commit that is not checked out. Trouble with one file is no throw. */
 export interface TreeSource {
   /** Absolute path that stands for the tree. */
   readonly root: string;
