@@ -19,6 +19,9 @@ export const SAFE_GIT_OPTIONS: readonly string[] = [
   'core.fsmonitor=false',
   '-c',
   'core.hooksPath=/dev/null',
+  // A partial clone would fetch what is missing, with the transport that its configuration names.
+  '-c',
+  'protocol.allow=never',
 ];
 
 /** Environment for git: no prompts, no locks, no lazy fetch of a partial clone (which would run a configured transport). */
