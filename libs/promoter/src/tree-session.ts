@@ -86,6 +86,7 @@ export class TreeSession implements Session {
   async promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun> {
     const names = projects ?? this.#projectsFor(options);
     const ports = this.#openPorts();
+    if (options.confirm) this.#tellLeaseScope(ports);
     return promoteProjects(this.workspace, names, {
       ...this.#observePorts(),
       engine: ports.engine,
@@ -98,6 +99,16 @@ export class TreeSession implements Session {
   async close(): Promise<void> {
     await this.#ports?.close();
     this.#ports = null;
+  }
+
+  /** Where runs of several machines are likely, a lease that ends at this one is said to. */
+  #tellLeaseScope({ leases }: Ports): void {
+    const { env, onEvent } = this.#options;
+    const isEnough = leases.scope === 'shared' || (leases.scope === 'machine' && !env['CI']);
+    if (isEnough) return;
+    const reach = leases.scope === 'machine' ? 'this machine' : 'this process';
+    const message = `tag leases and the request budget cover ${reach} only: let no second runner promote the same tags`;
+    onEvent?.({ type: 'notice', message });
   }
 
   /** A plan that speaks of some projects only is never a reason to look at others. */
