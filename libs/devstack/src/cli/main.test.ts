@@ -15,7 +15,10 @@ let dir: string;
 const children: ChildProcess[] = [];
 
 const run = (...args: string[]): ReturnType<typeof spawn> => {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: dir },
+  });
   children.push(child);
   return child;
 };
