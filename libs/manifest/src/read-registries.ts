@@ -16,7 +16,7 @@ export interface RegistryList {
 const MAX_NAME_LENGTH = 515;
 
 /** Whether `text` is `host` or `host/prefix`, in lower case and with a possible port. */
-export function isRegistryName(text: string): boolean {
+function isRegistryName(text: string): boolean {
   if (text.length > MAX_NAME_LENGTH) return false;
   const slash = text.indexOf('/');
   const host = slash < 0 ? text : text.slice(0, slash);
