@@ -40,6 +40,7 @@ export class SpoolDirectory {
   readonly #files = new Set<SpoolFile>();
   readonly #swept: Promise<void>;
   #usedBytes = 0;
+  #openFiles = 0;
   #nextNumber = 0;
 
   constructor(options: SpoolDirectoryOptions) {
@@ -56,16 +57,21 @@ export class SpoolDirectory {
   async create(digest: Digest, base: number): Promise<SpoolFile | null> {
     const { path, fileSystem } = this.#options;
     await this.#swept;
-    if (this.#files.size >= MAX_FILES) return null;
+    if (this.#openFiles >= MAX_FILES) return null;
+    this.#openFiles += 1;
     const name = join(path, `${digestHex(digest)}.${process.pid}-${(this.#nextNumber += 1)}.spool`);
     const handle = await this.#open(name);
-    if (handle === null) return null;
+    if (handle === null) {
+      this.#openFiles -= 1;
+      return null;
+    }
     const file = new SpoolFile({
       base,
       handle,
       reserve: (bytes) => this.#reserve(bytes),
       onClose: (bytes) => {
         this.#usedBytes -= bytes;
+        this.#openFiles -= 1;
         this.#files.delete(file);
         return fileSystem.rm(name, { force: true });
       },
