@@ -30,7 +30,7 @@ function storeAt(name: string, clock: FakeClock, bootId = 'boot-1'): SqliteLease
 }
 
 /** Notes in `log` when the lease was got, and returns it. */
-function take(store: TagLeaseStore, log: string[], name: string, signal?: AbortSignal): Promise<TagLease> {
+function take(...[store, log, name, signal]: [TagLeaseStore, string[], string, AbortSignal?]): Promise<TagLease> {
   return store.acquire(TAG, `sha256:${name}`, signal).then((lease) => {
     log.push(name);
     return lease;

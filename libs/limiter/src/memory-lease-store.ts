@@ -9,21 +9,6 @@ interface Line {
 /** Leases within this process, first come, first served: for one promoter alone, and for tests. */
 export function createMemoryLeaseStore(): TagLeaseStore {
   const held = new Map<string, Line>();
-  const release = (reference: string, line: Line): void => {
-    const next = line.waiting.shift();
-    if (next) next();
-    else held.delete(reference);
-  };
-  const lease = (reference: string, line: Line): TagLease => {
-    let isHeld = true;
-    return {
-      reference,
-      [Symbol.asyncDispose]: async () => {
-        if (isHeld) release(reference, line);
-        isHeld = false;
-      },
-    };
-  };
   return {
     scope: 'process',
     acquire: (reference, _digest, signal) =>
@@ -33,11 +18,11 @@ export function createMemoryLeaseStore(): TagLeaseStore {
         if (!line) {
           const fresh: Line = { waiting: [] };
           held.set(reference, fresh);
-          return resolve(lease(reference, fresh));
+          return resolve(leaseOf(held, reference, fresh));
         }
         const onTurn = (): void => {
           signal?.removeEventListener('abort', onAbort);
-          resolve(lease(reference, line));
+          resolve(leaseOf(held, reference, line));
         };
         const onAbort = (): void => {
           const place = line.waiting.indexOf(onTurn);
@@ -47,5 +32,19 @@ export function createMemoryLeaseStore(): TagLeaseStore {
         line.waiting.push(onTurn);
         signal?.addEventListener('abort', onAbort, { once: true });
       }),
+  };
+}
+
+function leaseOf(held: Map<string, Line>, reference: string, line: Line): TagLease {
+  let isHeld = true;
+  return {
+    reference,
+    [Symbol.asyncDispose]: async () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const next = line.waiting.shift();
+      if (next) next();
+      else held.delete(reference);
+    },
   };
 }

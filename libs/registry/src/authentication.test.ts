@@ -129,7 +129,9 @@ describe('tokens', () => {
     const failure = world.client.startUpload({ host: registry.host, path: 'team/app' });
 
     await expect(failure).rejects.toMatchObject({ retryable: false });
-    expect(['REGISTRY_UNAUTHORIZED', 'REGISTRY_FORBIDDEN']).toContain(await failure.catch((error) => error.code));
+    expect(['REGISTRY_UNAUTHORIZED', 'REGISTRY_FORBIDDEN']).toContain(
+      await failure.catch((error: { code: string }) => error.code),
+    );
   });
 });
 

@@ -85,14 +85,16 @@ export async function stubServer(
   return stub;
 }
 
-/** Answers with a status, JSON or text, and headers. */
-export function reply(
+/** Response, status, body (JSON unless it is text or bytes) and headers. */
+export type Reply = [
   response: ServerResponse,
   status: number,
-  body: unknown = '',
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response
-    .writeHead(status, headers)
-    .end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+];
+
+/** Answers a request. */
+export function reply(...[response, status, body = '', headers = {}]: Reply): void {
+  const isPlain = typeof body === 'string' || Buffer.isBuffer(body);
+  response.writeHead(status, headers).end(isPlain ? body : JSON.stringify(body));
 }

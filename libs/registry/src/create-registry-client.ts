@@ -48,7 +48,6 @@ const SYSTEM_CLOCK: RegistryClock = { now: () => performance.now(), epochMs: () 
 /** One client for all hosts; `close` ends its connections. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const world = worldOf(options);
-  const timeouts = world.timeouts;
   const hosts = new Map<string, ObservedHost>();
   const hostOf = (host: string): ObservedHost => {
     const known = hosts.get(host);
@@ -62,23 +61,49 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     hosts.set(name, fresh).set(host, fresh);
     return fresh;
   };
-  const at = (repository: Repository): HostSession => hostOf(repository.host).session;
+  return {
+    ...manifestMethods(hostOf),
+    ...blobMethods(hostOf, world.timeouts),
+    ...listingMethods(hostOf),
+    close: () => world.connections.close(),
+  };
+}
+
+type HostOf = (host: string) => ObservedHost;
+
+function manifestMethods(hostOf: HostOf): Pick<RegistryClient, 'headManifest' | 'getManifest' | 'putManifest'> {
   const place = (repository: Repository, reference: string): ManifestPlace => ({
-    session: at(repository),
+    session: hostOf(repository.host).session,
     repository,
     reference,
   });
   return {
     headManifest: async (repository, reference, call = {}) => headManifest(place(repository, reference), call),
     getManifest: async (repository, reference, call = {}) => getManifest(place(repository, reference), call),
-    putManifest: async (repository, reference, document, call = {}) =>
+    putManifest: async (...[repository, reference, document, call = {}]) =>
       putManifest(place(repository, reference), document, call),
+  };
+}
+
+function blobMethods(
+  hostOf: HostOf,
+  timeouts: Timeouts,
+): Pick<RegistryClient, 'hasBlob' | 'openBlob' | 'startUpload' | 'finishUpload' | 'cancelUpload'> {
+  const at = (repository: Repository): HostSession => hostOf(repository.host).session;
+  return {
     hasBlob: async (repository, digest, call = {}) => hasBlob(at(repository), { repository, digest }, call),
     openBlob: async (repository, blob, call = {}) => openBlob(at(repository), { repository, blob }, call),
     startUpload: async (repository, call = {}) => startUpload(at(repository), repository, call),
-    finishUpload: async (session, blob, body, call = {}) =>
+    finishUpload: async (...[session, blob, body, call = {}]) =>
       finishUpload(at(session.repository), { session, blob, body, answerMs: timeouts.uploadAnswerMs }, call),
     cancelUpload: async (session, call = {}) => cancelUpload(at(session.repository), session, call),
+  };
+}
+
+function listingMethods(
+  hostOf: HostOf,
+): Pick<RegistryClient, 'observe' | 'listRepository' | 'listTags' | 'listCatalog' | 'listReferrers'> {
+  return {
     observe: async (repository, request, call = {}) =>
       observeRepository(hostOf(repository.host), { repository, request }, call),
     listRepository: async (repository, call = {}) => listContents(hostOf(repository.host), repository, call),
@@ -88,8 +113,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     },
     listCatalog: async (host, call = {}) => listCatalog(hostOf(host).session, call),
     listReferrers: async (repository, subject, call = {}) =>
-      listReferrers(at(repository), { repository, subject }, call),
-    close: () => world.connections.close(),
+      listReferrers(hostOf(repository.host).session, { repository, subject }, call),
   };
 }
 

@@ -50,7 +50,7 @@ function helper(name: string, script: string): void {
 const asked = (): string[] => readFileSync(join(home, 'asked'), 'utf8').trim().split('\n');
 
 describe('login files', () => {
-  it.each([
+  it.each<[string, Record<string, unknown>, string, string | null]>([
     ['a host', { 'r.example': basic('u:p') }, 'r.example', 'u:p'],
     ['a host with a port', { 'localhost:5000': basic('u:p') }, 'localhost:5000', 'u:p'],
     ['a password with colons', { 'r.example': basic('u:a:b:c') }, 'r.example', 'u:a:b:c'],
@@ -66,7 +66,7 @@ describe('login files', () => {
     ['a host that only begins alike', { 'r.example': basic('u:p') }, 'r.example.net', null],
     ['an empty entry', { 'r.example': {} }, 'r.example', null],
     ['an entry that is not base64 of user:password', { 'r.example': { auth: '!!!!' } }, 'r.example', null],
-  ])('know %s', async (_name, auths, host, expected) => {
+  ])('know %s', async (_name, auths, ...[host, expected]) => {
     write('.docker/config.json', { auths });
 
     expect(plain(await source().find(host, 'app'))).toBe(expected);
@@ -118,7 +118,7 @@ describe('login files', () => {
 
     await expect(source().find('r.example', '')).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS' });
     expect(() => parseAuthFile('{"auths": secret-in-broken-json', 'f')).toThrow(
-      expect.not.objectContaining({ message: expect.stringContaining('secret') }),
+      expect.not.objectContaining({ message: expect.stringContaining('secret') as string }),
     );
   });
 
@@ -206,7 +206,7 @@ describe('credential helpers', () => {
       .find('a.example', 'app')
       .catch((failure: unknown) => failure);
 
-    expect(error).toMatchObject({ code: 'REGISTRY_CREDENTIALS', message: expect.stringContaining(message) });
+    expect(error).toMatchObject({ code: 'REGISTRY_CREDENTIALS', message: expect.stringContaining(message) as string });
     expect(String(error)).not.toContain('s3cret');
   });
 

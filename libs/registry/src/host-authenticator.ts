@@ -29,6 +29,9 @@ export interface AuthenticatorOptions {
   readonly onWarning: (message: string) => void;
 }
 
+/** The 401 that a call met, with its WWW-Authenticate header. */
+type Refusal = RegistryErrorDetails & { readonly header: string | readonly string[] | undefined };
+
 type Scheme =
   | { readonly kind: 'none' }
   | { readonly kind: 'basic' }
@@ -73,21 +76,21 @@ export class HostAuthenticator {
   async renew(
     request: AuthorizationRequest,
     failed: BoundAuthorization | null,
-    refusal: RegistryErrorDetails & { readonly header: string | readonly string[] | undefined },
+    refusal: Refusal,
   ): Promise<BoundAuthorization> {
     const challenge = this.#choose(refusal);
     if (challenge.scheme === 'basic') {
       this.#scheme = { kind: 'basic' };
-      return this.#replace(request, failed, refusal, 'basic');
+      return this.#replace(request, failed, refusal);
     }
     const realm = checkRealm(challenge.parameters.get('realm') ?? '', this.#options.owner);
     this.#scheme = { kind: 'bearer', realm, service: challenge.parameters.get('service') ?? null };
     const scopes = mergeScopes(request.scopes, challenge.parameters.get('scope') ?? '');
     if (scopes !== request.scopes) this.#widened.set(keyOf(request), scopes);
-    return this.#replace(request, failed, refusal, 'bearer');
+    return this.#replace(request, failed, refusal);
   }
 
-  #choose(refusal: RegistryErrorDetails & { readonly header: string | readonly string[] | undefined }): Challenge {
+  #choose(refusal: Refusal): Challenge {
     const challenges = parseChallenges(refusal.header);
     const chosen =
       challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm')) ??
@@ -107,8 +110,8 @@ export class HostAuthenticator {
     request: AuthorizationRequest,
     failed: BoundAuthorization | null,
     refusal: RegistryErrorDetails,
-    kind: 'basic' | 'bearer',
   ): Promise<BoundAuthorization> {
+    const kind = this.#scheme.kind === 'basic' ? 'basic' : 'bearer';
     const cache = kind === 'basic' ? this.#basic.get(request.path) : this.#tokens.get(keyOf(request))?.authorization;
     // Another call that failed with the same token has renewed it meanwhile.
     if (cache && failed && !cache.equals(failed)) return cache;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildImage, pushImage, type RunningRegistry, startRegistry } from '@promograph/devstack';
-import { type Digest, digestOf, type Repository } from '@promograph/oci';
+import { digestOf, type Repository } from '@promograph/oci';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientWorld, reply, stubServer } from './client-world.testing.ts';
 
@@ -22,7 +22,7 @@ async function seeded(listing: 'google' | 'oci', repositories: readonly string[]
   }
   registry.clearRequests();
   const at = (path: string): Repository => ({ host: registry.host, path });
-  return { registry, at, tagged: image.manifest.digest as Digest, tagless: tagless.manifest.digest as Digest };
+  return { registry, at, tagged: image.manifest.digest, tagless: tagless.manifest.digest };
 }
 
 const lines = (registry: RunningRegistry): string[] => registry.requests.map(({ method, path }) => `${method} ${path}`);

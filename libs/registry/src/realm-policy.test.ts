@@ -33,7 +33,7 @@ describe('checkRealm', () => {
       'http://reg.lan/token',
       false,
     ],
-  ])('takes %s', (_name, registry, realm, isInferred) => {
+  ])('takes %s', (_name, registry, ...[realm, isInferred]) => {
     expect(checkRealm(realm, registry)).toMatchObject({ isInferred });
   });
 

@@ -161,7 +161,7 @@ describe('createRegistryClient', () => {
     const subject = buildImage({ layers: [{ sizeBytes: 10, seed: 'subject' }] });
     const signature = buildImage({ layers: [], artifactType: 'application/x.sig', subject: subject.manifest });
     await pushImage({ url: registry.url, repository: 'team/app', image: subject });
-    const digest = subject.manifest.digest as Digest;
+    const digest = subject.manifest.digest;
     expect(await world.client.listReferrers(repository, digest)).toEqual([]);
 
     await pushImage({ url: registry.url, repository: 'team/app', image: signature });
@@ -177,7 +177,7 @@ describe('createRegistryClient', () => {
     const signature = buildImage({ layers: [], artifactType: 'application/x.sig' });
     const tag = subject.manifest.digest.replace(':', '-');
     await pushImage({ url: registry.url, repository: 'team/app', image: subject });
-    expect(await world.client.listReferrers(repository, subject.manifest.digest as Digest)).toEqual([]);
+    expect(await world.client.listReferrers(repository, subject.manifest.digest)).toEqual([]);
 
     await pushImage({
       url: registry.url,
@@ -186,7 +186,7 @@ describe('createRegistryClient', () => {
       tags: [tag],
     });
 
-    expect(await world.client.listReferrers(repository, subject.manifest.digest as Digest)).toMatchObject([
+    expect(await world.client.listReferrers(repository, subject.manifest.digest)).toMatchObject([
       { digest: signature.manifest.digest },
     ]);
   });

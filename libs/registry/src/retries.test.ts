@@ -263,7 +263,7 @@ describe('putManifest', () => {
 describe('parseRetryAfter', () => {
   const now = Date.parse('Sat, 21 Nov 2026 12:00:00 GMT');
 
-  it.each([
+  it.each<[string, string | undefined, string, number | undefined]>([
     ['whole seconds', '3', '', 3000],
     ['a fraction', '0.5', '', 500],
     ['nothing to wait', '0', '', 0],
@@ -277,7 +277,7 @@ describe('parseRetryAfter', () => {
     ['no header', undefined, '', undefined],
     ['nonsense', 'soon', 'try again', undefined],
     ['a negative number', '-5', '', undefined],
-  ])('reads %s', (_name, header, body, expected) => {
+  ])('reads %s', (_name, header, ...[body, expected]) => {
     const ms = parseRetryAfter(header, body, now);
 
     if (expected === undefined) expect(ms).toBeUndefined();

@@ -39,12 +39,12 @@ describe('secrets', () => {
     const kinds = fc.constantFrom('basic', 'identity', 'bearer');
     const statuses = fc.constantFrom(400, 401, 403, 500);
     await fc.assert(
-      fc.asyncProperty(secretText, secretText, kinds, statuses, async (own, issued, kind, status) => {
+      fc.asyncProperty(secretText, secretText, kinds, statuses, async (own, issued, ...[kind, status]) => {
         Object.assign(malice, { issued: status === 400 ? '' : issued, status });
         const credential: Credential =
           kind === 'basic'
             ? { kind, username: 'robot', password: new Secret(own) }
-            : { kind: kind as 'identity' | 'bearer', token: new Secret(own) };
+            : { kind: kind, token: new Secret(own) };
         const credentials: CredentialSource = { find: async () => ({ credential, source: 'the test' }) };
         await using world = clientWorld({ credentials });
 
@@ -115,7 +115,9 @@ describe('grants', () => {
     await using world = clientWorld({ limiter: createMemoryLimiter({ capFor: () => 0.001 }) });
     const repository = { host: '127.0.0.1:1', path: 'app' };
     const options = { signal: stop.signal };
-    const calls = [1, 2].map((n) => world.client.headManifest(repository, `v${n}`, options).catch((error) => error));
+    const calls = [1, 2].map((n) =>
+      world.client.headManifest(repository, `v${n}`, options).catch((error: unknown) => error),
+    );
     setTimeout(() => stop.abort(new Error('stopped')), 20);
 
     expect(await calls[1]).toMatchObject({ code: 'REGISTRY_CANCELLED' });

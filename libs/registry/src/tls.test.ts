@@ -41,7 +41,7 @@ describe('TLS', () => {
 
     await expect(world.client.headManifest({ host: registry.host, path: 'app' }, 'v1')).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
-      hint: expect.stringContaining('Set ca'),
+      hint: expect.stringContaining('Set ca') as string,
     });
     expect(world.sleeps).toEqual([]);
     expect(registry.counts.total).toBe(0);
@@ -52,7 +52,7 @@ describe('TLS', () => {
     await using world = clientWorld({ profile: { plainHttp: false } });
 
     await expect(world.client.headManifest({ host: server.host, path: 'app' }, 'v1')).rejects.toMatchObject({
-      hint: expect.stringContaining('plainHttp'),
+      hint: expect.stringContaining('plainHttp') as string,
     });
     expect(world.sleeps).toEqual([]);
   });

@@ -15,6 +15,14 @@ export interface MountSource {
   readonly from: string;
 }
 
+/** A blob on its way into an open session; `answerMs` is the longest wait for the registry's last word. */
+export interface BlobUpload {
+  readonly session: UploadSession;
+  readonly blob: Descriptor;
+  readonly body: Readable;
+  readonly answerMs: number;
+}
+
 /** Refusals of a mount after which a plain upload may still be welcome; the rest would befall it as well. */
 const MOUNT_REFUSALS: readonly RegistryErrorCode[] = [
   'REGISTRY_UNAUTHORIZED',
@@ -86,20 +94,31 @@ function startOf(session: HostSession, repository: Repository, answer: Answer): 
  * Sends the whole blob and closes the session. The body is destroyed when the registry answers before it has taken all of
  * it, so that nobody waits for a reader that is gone. An error of the body itself is thrown as it is.
  */
-export async function finishUpload(
-  session: HostSession,
-  upload: {
-    readonly session: UploadSession;
-    readonly blob: Descriptor;
-    readonly body: Readable;
-    readonly answerMs: number;
-  },
-  options: CallOptions,
-): Promise<void> {
+export async function finishUpload(session: HostSession, upload: BlobUpload, options: CallOptions): Promise<void> {
+  const { blob, body } = upload;
+  const call = finishCall(upload, options);
+  try {
+    const answer = await session.send(call);
+    discard(answer);
+    checkStored(answer, blob);
+  } catch (error) {
+    // The body's own failure; what the transport does to it has a code.
+    const cause = error instanceof Error ? error.cause : undefined;
+    const isBodys = cause instanceof Error && cause === body.errored && !('code' in cause);
+    if (isBodys && !options.signal?.aborted) throw cause;
+    const url = upload.session.location.href;
+    throw digestRefusal(wireFailure(error, { method: 'PUT', url, signal: options.signal }));
+  } finally {
+    if (!body.destroyed) body.on('error', () => undefined).destroy();
+  }
+}
+
+/** The location as it is, with the digest behind its query: what stands there is the registry's own. */
+function finishCall(upload: BlobUpload, options: CallOptions): Call {
   const { blob, body } = upload;
   const { repository, location } = upload.session;
   const search = `${location.search}${location.search === '' ? '?' : '&'}digest=${encodeURIComponent(blob.digest)}`;
-  const call: Call = {
+  return {
     method: 'PUT',
     origin: location.origin,
     path: location.pathname + search,
@@ -113,20 +132,6 @@ export async function finishUpload(
     signal: options.signal,
     ...(blob.sizeBytes === 0 ? {} : { body }),
   };
-  try {
-    const answer = await session.send(call);
-    discard(answer);
-    checkStored(answer, blob);
-  } catch (error) {
-    // The body's own failure; what the transport does to it has a code.
-    const cause = error instanceof Error ? error.cause : undefined;
-    const isBodys = cause instanceof Error && cause === body.errored && !('code' in cause);
-    if (isBodys && !options.signal?.aborted) throw cause;
-    const url = location.origin + location.pathname;
-    throw digestRefusal(wireFailure(error, { method: 'PUT', url, signal: options.signal }));
-  } finally {
-    if (!body.destroyed) body.on('error', () => undefined).destroy();
-  }
 }
 
 function checkStored(answer: Answer, blob: Descriptor): void {

@@ -40,14 +40,9 @@ function bigBody(): Readable {
   });
 }
 
-async function put(
-  world: ReturnType<typeof clientWorld>,
-  host: string,
-  blob: Descriptor,
-  body: Readable,
-): Promise<void> {
+async function put(world: ReturnType<typeof clientWorld>, host: string, upload: [Descriptor, Readable]): Promise<void> {
   const start = await world.client.startUpload({ host, path: 'app' });
-  if (start.kind === 'started') await world.client.finishUpload(start.session, blob, body);
+  if (start.kind === 'started') await world.client.finishUpload(start.session, ...upload);
 }
 
 describe('finishUpload', () => {
@@ -62,7 +57,7 @@ describe('finishUpload', () => {
     await using world = clientWorld();
     const body = bigBody();
 
-    await expect(put(world, server.host, BIG, body)).rejects.toMatchObject({ code, retryable });
+    await expect(put(world, server.host, [BIG, body])).rejects.toMatchObject({ code, retryable });
 
     expect(body.destroyed).toBe(true);
     expect(server.requests).toHaveLength(2);
@@ -91,7 +86,7 @@ describe('finishUpload', () => {
     await using world = clientWorld();
     const body = bigBody();
 
-    await expect(put(world, server.host, BIG, body)).rejects.toMatchObject({
+    await expect(put(world, server.host, [BIG, body])).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
       retryable: true,
     });
@@ -102,7 +97,7 @@ describe('finishUpload', () => {
     await using server = await uploadServer((request) => void request.resume());
     await using world = clientWorld();
     const body = bigBody();
-    const failure = put(world, server.host, BIG, body);
+    const failure = put(world, server.host, [BIG, body]);
     setTimeout(() => body.destroy(new Error('the source is gone')), 20);
 
     await expect(failure).rejects.toThrow('the source is gone');
@@ -129,7 +124,7 @@ describe('finishUpload', () => {
     await using world = clientWorld();
     const bytes = Buffer.from('abc');
 
-    await expect(put(world, server.host, blobOf(bytes), Readable.from([bytes]))).rejects.toMatchObject({
+    await expect(put(world, server.host, [blobOf(bytes), Readable.from([bytes])])).rejects.toMatchObject({
       code: 'REGISTRY_DIGEST_MISMATCH',
     });
   });
@@ -147,10 +142,10 @@ describe('finishUpload', () => {
     await using world = clientWorld({ credentials: passwordSource('robot', 'password') });
     const bytes = Buffer.from('abc');
 
-    await expect(put(world, server.host, blobOf(bytes), Readable.from([bytes]))).rejects.toMatchObject({
+    await expect(put(world, server.host, [blobOf(bytes), Readable.from([bytes])])).rejects.toMatchObject({
       code: 'REGISTRY_UNAUTHORIZED',
     });
-    await put(world, server.host, blobOf(bytes), Readable.from([bytes]));
+    await put(world, server.host, [blobOf(bytes), Readable.from([bytes])]);
 
     expect(server.authorizations.at(-1)).toMatch(/^Basic /);
   });
