@@ -135,8 +135,8 @@ describe('outputs', () => {
     await runCli(['plan', '--output', 'json'], few.context);
     await runCli(['plan', '--output', 'json', '--all'], all.context);
 
-    expect(JSON.parse(few.stdout()).projects[0].actions).toEqual([]);
-    expect(JSON.parse(all.stdout()).projects[0].actions).toHaveLength(1);
+    expect(JSON.parse(few.stdout())).toMatchObject({ projects: [{ actions: [] }] });
+    expect(JSON.parse(all.stdout())).toMatchObject({ projects: [{ actions: [{ action: 'present' }] }] });
   });
 
   it('names the next command with the flags that were given', async () => {

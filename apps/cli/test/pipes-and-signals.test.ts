@@ -13,7 +13,7 @@ describe('pipes', () => {
     const google = { listing: 'google' } as const;
     await using world = await PromotionWorld.start({ staging: google, production: google });
     // Larger than any pipe buffer, so that the program is still writing when its reader ends.
-    const wanted = Array.from({ length: 2000 }, (_, index) => [digestNumber(index), [`v${index}`]]);
+    const wanted = Array.from({ length: 2000 }, (_, index): [string, string[]] => [digestNumber(index), [`v${index}`]]);
     world.writeTree(Object.fromEntries(wanted));
 
     const { child, result } = world.start(['plan', ...TREE, '--output', 'json']);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PromotionWorld } from './support/promotion-world.ts';
 
@@ -97,6 +99,33 @@ describe('troubles of a run', () => {
     expect(after.code).toBe(0);
     expect(JSON.parse(after.stdout)).toMatchObject({ summary: { errors: 0, warnings: 1, baselined: 1 } });
     expect(world.staging.requests).toEqual([]);
+  });
+
+  it('keeps acknowledged lost images and reasons when it writes the baseline anew', async () => {
+    await using world = await PromotionWorld.start();
+    world.writeTree({ [DIGEST]: ['v1'], 'ha256:abc': ['v0'] });
+    const entry = (code: string, value: string): string =>
+      `- code: ${code}\n  file: images/app/images.yaml\n  value: "${value}"\n  reason: as was agreed\n`;
+    const accepted = entry('lost-image', DIGEST) + entry('invalid-digest', 'ha256:abc');
+    world.write('tree/promograph-baseline.yaml', `apiVersion: promograph/v1\naccepted:\n${accepted}`);
+
+    const written = await world.run(['validate', ...TREE, '--write-baseline']);
+
+    expect(written.code).toBe(0);
+    const text = readFileSync(join(world.tree, 'promograph-baseline.yaml'), 'utf8');
+    expect(text).toContain('lost-image');
+    expect(text.match(/as was agreed/g)).toHaveLength(2);
+  });
+
+  it('makes a baseline under another name', async () => {
+    await using world = await PromotionWorld.start();
+    world.writeTree({ [DIGEST]: ['v1'], 'ha256:abc': ['v0'] });
+
+    const written = await world.run(['validate', ...TREE, '--write-baseline', '--baseline', 'old.yaml']);
+    const used = await world.run(['validate', ...TREE, '--baseline', 'old.yaml']);
+    const unused = await world.run(['validate', ...TREE]);
+
+    expect([written.code, used.code, unused.code]).toEqual([0, 0, 3]);
   });
 
   it.each<[string, string[], string]>([

@@ -31,7 +31,7 @@ function fakeClient({ repositories, catalog = null, indexes = {} }: FakeRegistry
     },
     listCatalog: async () => {
       calls.push('_catalog');
-      if (typeof catalog === 'string') throw new RegistryError(catalog as RegistryErrorCode, 'refused');
+      if (typeof catalog === 'string') throw new RegistryError(catalog, 'refused');
       return catalog;
     },
     getManifest: async (_: unknown, digest: string) => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorMessage } from '@promograph/errors';
-import { BASELINE_FILE, printBaseline } from '@promograph/manifest';
+import { BASELINE_FILE, printBaseline, readBaseline } from '@promograph/manifest';
 import type { Workspace } from '@promograph/promoter';
 import {
   printJson,
@@ -26,9 +27,12 @@ export type ValidateFlags = TreeFlags & { output: ResultFormat; writeBaseline?: 
 
 /** Validates offline and prints every finding; with `--write-baseline` accepts what is there and validates again. */
 export async function runValidate(context: CliContext, flags: ValidateFlags): Promise<readonly Outcome[]> {
-  const before = await validated(context, flags);
-  if (flags.writeBaseline !== true) return printValidation(context, flags, before);
-  await writeBaseline(context, flags, before);
+  if (flags.writeBaseline !== true) return printValidation(context, flags, await validated(context, flags));
+  const named = flags.baseline === undefined ? null : resolve(context.cwd, flags.baseline);
+  // A baseline that is to be made cannot be read yet.
+  const { baseline: _, ...withoutBaseline } = flags;
+  const before = await validated(context, named === null || existsSync(named) ? flags : withoutBaseline);
+  await writeBaseline(context, named ?? resolve(before.root, BASELINE_FILE), before);
   return printValidation(context, flags, await validated(context, flags));
 }
 
@@ -57,12 +61,14 @@ function validationText(report: ValidateReport, context: CliContext, flags: Vali
   return renderValidateText(report, textOptions(context.stdout, next));
 }
 
-/** The findings of the whole tree are accepted, whatever projects are selected: entries of others must not get lost. */
-async function writeBaseline(context: CliContext, flags: ValidateFlags, workspace: Workspace): Promise<void> {
-  const file =
-    flags.baseline === undefined ? resolve(workspace.root, BASELINE_FILE) : resolve(context.cwd, flags.baseline);
+/**
+ * The findings of the whole tree are accepted, whatever projects are selected, and acknowledged lost images stay: entries
+ * that this validation did not look for must not get lost.
+ */
+async function writeBaseline(context: CliContext, file: string, workspace: Workspace): Promise<void> {
+  const previous = existsSync(file) ? await readBaseline(workspace.root, file) : null;
   try {
-    await writeFile(file, printBaseline(workspace.findings));
+    await writeFile(file, printBaseline(workspace.findings, previous));
   } catch (cause) {
     throw new CliError('CLI_FILE', `cannot write the baseline ${file}: ${errorMessage(cause)}`, { cause });
   }
