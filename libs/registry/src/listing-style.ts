@@ -12,6 +12,8 @@ const GOOGLE_PAGE_SIZE = 10_000;
 export class ListingStyle {
   #known: 'google' | 'oci' | null;
   #first: Promise<unknown> | null = null;
+  /** Listings under way that may tell what the host is. */
+  readonly #undecided = new Set<Promise<unknown>>();
   readonly #pageSize: number;
 
   constructor(profile: RegistryProfile) {
@@ -37,9 +39,29 @@ export class ListingStyle {
     if (this.#known === null && this.#first !== null) await this.#first;
     if (this.#known === 'oci') return 'unneeded';
     if (this.#known === 'google') return list();
-    const answer = list().then((listing) => this.#learn(listing));
+    const answer = this.#ask(list);
     this.#first ??= answer.catch(() => undefined);
+    const listing = await answer;
+    if (listing === null) await this.#othersDecide();
+    return listing;
+  }
+
+  #ask(list: () => Promise<TagListing | null>): Promise<TagListing | null> {
+    const answer = list().then((listing) => this.#learn(listing));
+    const settled = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#undecided.add(settled);
+    void settled.then(() => this.#undecided.delete(settled));
     return answer;
+  }
+
+  /** A missing repository teaches nothing; whether that settles the matter, listings under way may be about to show. */
+  async #othersDecide(): Promise<void> {
+    // Those that waited for the first listing begin now.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#known === null && this.#undecided.size > 0) await Promise.race(this.#undecided);
   }
 
   #learn(listing: TagListing | null): TagListing | null {

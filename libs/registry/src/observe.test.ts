@@ -92,6 +92,19 @@ describe('observe', () => {
     expect(registry.counts.total).toBe(20);
   });
 
+  it('needs one request per repository even where the first of them are missing', async () => {
+    const { registry, at, tagged } = await seeded('google', ['there/a', 'there/b']);
+    await using world = clientWorld();
+    const names = ['missing/a', 'missing/b', 'there/a', 'missing/c', 'there/b', 'missing/d'];
+
+    const found = await Promise.all(
+      names.map((name) => world.client.observe(at(name), { tags: ['v1', 'v2'], digests: [tagged] })),
+    );
+
+    expect(found.map((contents) => contents?.tags.size ?? null)).toEqual([null, null, 1, null, 1, null]);
+    expect(registry.counts.total).toBe(6);
+  });
+
   it('finds a digest without a tag where the listing of such a repository is not found', async () => {
     // As CNCF distribution answers: without any tag, it does not know the repository's name in `tags/list`.
     const { registry, at, tagless } = await seeded('oci', []);
