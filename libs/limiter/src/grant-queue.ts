@@ -2,7 +2,7 @@
 import type { Priority } from './limiter.ts';
 
 /** Most urgent first. */
-export const PRIORITIES: readonly Priority[] = ['commit', 'manifest', 'upload', 'scan'];
+const PRIORITIES: readonly Priority[] = ['commit', 'manifest', 'upload', 'scan'];
 
 interface Entry<Item> {
   readonly item: Item;

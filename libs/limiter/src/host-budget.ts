@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  ARRIVAL_JITTER_MS,
   BURST_TOLERANCE_MS,
   DECREASE_EPOCH_MS,
   DECREASE_FACTOR,
@@ -47,8 +48,8 @@ export class HostBudget {
     this.#count(now);
     if (this.#rate !== this.#cap) this.#recover(now);
     if (this.#rate === null) return;
-    // With this interval no half-open second holds more than `rate` requests, the tolerated run-ahead included.
-    const interval = (1000 + BURST_TOLERANCE_MS) / this.#rate;
+    // No half-open span of a second and the jitter holds more than `rate` requests, the tolerated run-ahead included.
+    const interval = (1000 + ARRIVAL_JITTER_MS + BURST_TOLERANCE_MS) / this.#rate;
     this.#arrival = Math.max(this.#arrival, now) + interval;
   }
 
