@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorMessage } from '@promograph/errors';
 import { PromoterError } from './promoter-error.ts';
@@ -12,9 +12,13 @@ export function artifactPath(stateDir: string, project: string, name: ArtifactNa
   return join(stateDir, project, name);
 }
 
-/** Writes whole files only: a reader sees the old bytes or the new ones. Error: `PROMOTER_STATE`. */
+/**
+ * Writes whole files only: a reader sees the old bytes or the new ones. A file that has these bytes already stays as it
+ * is: many file systems wait for the disk when one file replaces another. Error: `PROMOTER_STATE`.
+ */
 export function writeArtifact(path: string, text: string): void {
   try {
+    if (holds(path, text)) return;
     mkdirSync(dirname(path), { recursive: true });
     const partial = `${path}.${process.pid}.partial`;
     writeFileSync(partial, text);
@@ -25,6 +29,11 @@ export function writeArtifact(path: string, text: string): void {
       hint: 'Name a writable directory with --state-dir DIR.',
     });
   }
+}
+
+function holds(path: string, text: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.size === Buffer.byteLength(text) && readFileSync(path, 'utf8') === text;
 }
 
 /** The artifact's text, or null when there is none. */

@@ -13,6 +13,7 @@ import {
   stripUnnamed,
   validateReport,
   type SnapshotArtifact,
+  type SnapshotContent,
   type ValidateReport,
 } from '@promograph/report';
 import { hostFailuresOf } from './host-failures.ts';
@@ -44,7 +45,7 @@ export class TreeSession implements Session {
   async snapshot(projects: readonly string[] = this.workspace.projects): Promise<readonly SnapshotArtifact[]> {
     const claims = this.workspace.claimsOn(projects);
     const observations = await observeEdges(this.workspace.edgesOf(projects), claims, this.#observePorts());
-    return projects.map((project) => this.#writeSnapshot(project, observations).artifact);
+    return projects.map((project) => encodeSnapshot(this.#writeSnapshot(project, observations).content));
   }
 
   async plan(projects: readonly string[] = this.workspace.projects): Promise<PlanRun> {
@@ -139,16 +140,16 @@ export class TreeSession implements Session {
     return { client, onEvent: this.#options.onEvent ?? (() => {}), signal: this.#options.signal };
   }
 
-  #writeSnapshot(project: string, observations: Observations): { artifact: SnapshotArtifact; sha256: string } {
-    const artifact = encodeSnapshot({
+  #writeSnapshot(project: string, observations: Observations): { content: SnapshotContent; sha256: string } {
+    const content = {
       project,
       inputs: inputsOf(this.workspace, project),
       claims: this.workspace.claimsOn([project]),
       observations: stripUnnamed(observations, this.workspace.edgesOf([project])),
-    });
-    const text = printSnapshotArtifact(artifact);
+    };
+    const text = printSnapshotArtifact(content);
     this.#write(project, 'snapshot.json', text);
-    return { artifact, sha256: sha256Of(text) };
+    return { content, sha256: sha256Of(text) };
   }
 
   #writePlan(plan: ProjectPlan, snapshot: string): void {

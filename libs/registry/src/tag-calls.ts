@@ -3,7 +3,7 @@ import type { Digest, Repository } from '@promograph/oci';
 import { readJson } from './body-reader.ts';
 import { repositoryPath } from './content-path.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
-import { type PagePlace, PageWalk } from './page-walk.ts';
+import { nextLink, type PagePlace, PageWalk } from './page-walk.ts';
 import type { CallOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope } from './scope.ts';
@@ -36,6 +36,12 @@ export async function listTagPages(
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, listCall(repository, place, options), options);
     if (page === null) return null;
+    const isOnly = nextLink(page.link) === null && tags.length === 0 && google === null;
+    // Nearly always: what one page says needs no gathering.
+    if (isOnly) {
+      const children = new Set(page.google?.children);
+      return { tags: page.tags, google: page.google && { ...page.google, children: [...children] } };
+    }
     for (const tag of page.tags) tags.push(tag);
     if (page.google) {
       google ??= { digests: new Map(), tags: new Map(), children: new Set() };

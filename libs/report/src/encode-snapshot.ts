@@ -43,9 +43,39 @@ export function decodeSnapshot(artifact: SnapshotArtifact): {
   };
 }
 
-/** `snapshot.json` as bytes go to disk. */
-export function printSnapshotArtifact(artifact: SnapshotArtifact): string {
-  return printJson(artifact);
+/**
+ * `snapshot.json` as bytes go to disk: the artifact as indented JSON. It is written without making the artifact first, as an
+ * object with ten thousands of digests for keys costs more than all the rest of a plan.
+ */
+export function printSnapshotArtifact(content: SnapshotContent): string {
+  const head = printJson(encodeSnapshot({ ...content, observations: NOTHING }));
+  const [before = '', after = ''] = head.split('"repositories": {}');
+  return `${before}"repositories": ${printMap(content.observations, '  ', printRepository)}${after}`;
+}
+
+const NOTHING: Observations = new Map();
+
+function printRepository({ state, tags, digests, failure }: RepositoryObservation): string {
+  const members = [
+    `"state": ${JSON.stringify(state)}`,
+    `"tags": ${printMap(tags, '      ', JSON.stringify)}`,
+    `"digests": ${printMap(digests, '      ', JSON.stringify)}`,
+  ];
+  if (failure !== undefined) {
+    const { code, message } = failure;
+    members.push(`"failure": ${JSON.stringify({ code, message }, null, 2).replaceAll('\n', '\n      ')}`);
+  }
+  return `{\n      ${members.join(',\n      ')}\n    }`;
+}
+
+function printMap<Value>(map: ReadonlyMap<string, Value>, indent: string, print: (value: Value) => string): string {
+  if (map.size === 0) return '{}';
+  const lines: string[] = [];
+  for (const key of [...map.keys()].sort()) {
+    const value = map.get(key);
+    if (value !== undefined) lines.push(`${indent}  ${JSON.stringify(key)}: ${print(value)}`);
+  }
+  return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 
 function encodeRepository(observation: RepositoryObservation): SnapshotRepository {

@@ -14,7 +14,8 @@ const hash = '0a'.repeat(32);
 const inputs = { manifest: hash, images: hash, config: null, baseline: null, snapshot: hash };
 const observations = observe({ 'h/a': { aa: ['v1'] }, 'h/b': 'absent', 'h/c': { failure: 'down' } });
 const plan = planReport(mixedPlans(), { all: true, inputs });
-const snapshot = encodeSnapshot({ project: 'p', inputs, claims: [], observations });
+const content = { project: 'p', inputs, claims: [], observations };
+const snapshot = encodeSnapshot(content);
 const validation = validateReport(findings(), { projects: ['alpha'], inputs });
 
 const artifacts: readonly { name: ArtifactName; value: unknown }[] = [
@@ -65,7 +66,7 @@ describe('reportSchemas', () => {
 describe('reading an artifact', () => {
   it('gives back what was printed', () => {
     expect(readPlanReport(printPlanJson(plan))).toEqual(plan);
-    expect(readSnapshotArtifact(printSnapshotArtifact(snapshot))).toEqual(snapshot);
+    expect(readSnapshotArtifact(printSnapshotArtifact(content))).toEqual(snapshot);
     expect(readPromoteReceipt(printJson(mixedReceipt()))).toEqual(mixedReceipt());
   });
 

@@ -15,9 +15,9 @@ export function stripUnnamed(observations: Observations, edges: readonly Promoti
     if (edge.tag !== null) destination.tags.add(edge.tag);
   }
   const kept = new Map<string, RepositoryObservation>();
-  for (const [repository, observation] of observations) {
-    const names = named.get(repository);
-    if (names !== undefined) kept.set(repository, strip(observation, names));
+  for (const [repository, names] of named) {
+    const observation = observations.get(repository);
+    if (observation !== undefined) kept.set(repository, strip(observation, names));
   }
   return kept;
 }
@@ -36,11 +36,20 @@ function namedOf(named: Map<string, Named>, repository: string): Named {
 }
 
 function strip(observation: RepositoryObservation, names: Named): RepositoryObservation {
-  const tags = new Map([...observation.tags].filter(([tag]) => names.tags.has(tag)));
-  const resolved = new Set(tags.values());
-  const digests = [...observation.digests].filter(([digest]) => names.digests.has(digest) || resolved.has(digest));
-  const isEmpty = tags.size === 0 && digests.length === 0;
+  const tags = new Map<string, Digest>();
+  const digests = new Map<Digest, string>();
+  for (const tag of names.tags) {
+    const digest = observation.tags.get(tag);
+    if (digest !== undefined) tags.set(tag, digest);
+  }
+  for (const each of [names.digests, tags.values()]) {
+    for (const digest of each) {
+      const mediaType = observation.digests.get(digest);
+      if (mediaType !== undefined) digests.set(digest, mediaType);
+    }
+  }
   // Whether a repository is missing or holds only other things says nothing about the edges, and hosts differ in telling.
+  const isEmpty = tags.size === 0 && digests.size === 0;
   const state = observation.state === 'read' && isEmpty ? 'absent' : observation.state;
-  return { ...observation, state, tags, digests: new Map(digests) };
+  return { ...observation, state, tags, digests };
 }
