@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { at, copySetup } from '../test/support/copy-setup.ts';
-import { firstLayer, putImage } from '../test/support/fake-images.ts';
+import { firstLayer, putImage, putManifestJson } from '../test/support/fake-images.ts';
 import { inPieces } from '../test/support/fake-registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 
@@ -114,6 +114,27 @@ describe('failures of a destination', () => {
     expect(registries.count('finishUpload', { reference: firstLayer(image).digest })).toBe(attempts);
   });
 
+  it('end what else was on its way there', async () => {
+    const { engine, registries } = copySetup();
+    const image = putImage(registries, source, { one: 20_000, two: 30_000 });
+    const [, one, two] = image.blobs;
+    const isHanging = Promise.withResolvers<void>();
+    registries.faults.before = async ({ method, reference }) => {
+      if (method !== 'finishUpload') return;
+      if (reference === one?.digest) {
+        await isHanging.promise;
+        throw failure('REGISTRY_QUOTA');
+      }
+      if (reference !== two?.digest) return;
+      isHanging.resolve();
+      await new Promise(() => undefined);
+    };
+
+    const [copy] = await engine.copy({ source, digest: image.digest, destinations: [good] });
+
+    expect(copy).toMatchObject({ status: 'failed', error: { code: 'REGISTRY_QUOTA' } });
+  });
+
   it('include a manifest that was accepted and is not there', async () => {
     const { engine, registries } = copySetup();
     const image = putImage(registries, source, { one: 20 });
@@ -155,6 +176,22 @@ describe('failures of the source', () => {
       expect(registries.repository(destination).manifests.size).toBe(0);
     }
     expect(registries.count('openBlob', { reference: layer })).toBe(3);
+  });
+
+  it.each([
+    ['one byte less', 19_999],
+    ['one byte more', 20_001],
+  ])('include a blob of which the manifest says that it has %s', async (_, size) => {
+    const { engine, registries } = copySetup();
+    registries.hosts.set(good.host, { isPermissive: true });
+    const right = putImage(registries, source, { one: 20_000 });
+    const json = JSON.parse(Buffer.from(right.bytes).toString().replace('20000', `${size}`));
+    const image = putManifestJson(registries, source, json);
+
+    const [copy] = await engine.copy({ source, digest: image.digest, destinations: [good] });
+
+    expect(copy).toMatchObject({ status: 'failed', error: { code: 'REGISTRY_DIGEST_MISMATCH' } });
+    expect(registries.repository(good).blobs.has(firstLayer(image).digest)).toBe(false);
   });
 
   it('are healed by reading again where the wrong bytes came from the way', async () => {
@@ -234,6 +271,26 @@ describe('cancelling a copy', () => {
     expect(copies.map(({ status }) => status)).toEqual(['copied', 'failed']);
     expect(copies[1]?.error).toMatchObject({ code: 'REGISTRY_CANCELLED' });
     expect(registries.repository(bad).manifests.size).toBe(0);
+  });
+
+  it('ends the read of a source that has stalled', async () => {
+    const { engine, registries } = copySetup();
+    const image = putImage(registries, source, { one: 20_000 });
+    const hasStalled = Promise.withResolvers<void>();
+    registries.faults.source = async function* (_, bytes) {
+      yield bytes.subarray(0, 100);
+      hasStalled.resolve();
+      await new Promise(() => undefined);
+    };
+    const cancel = new AbortController();
+    const copying = engine.copy({ source, digest: image.digest, destinations: [good, bad], signal: cancel.signal });
+    await hasStalled.promise;
+    expect(registries.openBodies).toBeGreaterThan(0);
+
+    cancel.abort();
+
+    await expect(copying).resolves.toMatchObject([{ status: 'failed' }, { status: 'failed' }]);
+    await expect.poll(() => registries.openBodies).toBe(0);
   });
 
   it('does not end the same blob for another copy that waits for it', async () => {

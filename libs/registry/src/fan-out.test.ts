@@ -189,4 +189,21 @@ describe('a slow destination', () => {
     setup.release();
     expect(await slowCopy).toMatchObject([{ status: 'copied' }]);
   });
+
+  it.each<[string, Partial<CopyEngineOptions>]>([
+    ['memory', { bodyBudgetBytes: 64 * 1024 }],
+    ['turns', { blobConcurrency: 1 }],
+  ])('makes the next read wait when there are no more %s', async (_, options) => {
+    const setup = stalledSetup({ laggardPolicy: { blockedMs: 100_000, share: 0 }, ...options });
+    const slowCopy = setup.copy([slow]);
+    await expect.poll(() => setup.registries.count('finishUpload', { host: slow.host })).toBe(2);
+    const other = putImage(setup.registries, source, { other: LAYER_BYTES });
+    const copying = setup.engine.copy({ source, digest: other.digest, destinations: [slow] });
+    await new Promise((resolve) => setTimeout(resolve, 3 * patienceMs));
+    expect(setup.registries.count('openBlob', { reference: firstLayer(other).digest })).toBe(0);
+
+    setup.release();
+
+    expect([await slowCopy, await copying]).toMatchObject([[{ status: 'copied' }], [{ status: 'copied' }]]);
+  });
 });

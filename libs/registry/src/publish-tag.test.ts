@@ -130,6 +130,7 @@ describe('publishTag', () => {
       );
 
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['moved', 'tagged']);
+      expect(first.registries.count('putManifest', { reference: tag })).toBe(1);
       const winner = outcomes[0]?.status === 'tagged' ? first.ours : first.theirs;
       expect(first.tags.get(tag)).toBe(winner.digest);
     }

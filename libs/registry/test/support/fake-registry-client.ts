@@ -56,6 +56,8 @@ export class FakeRegistries {
   readonly calls: FakeCall[] = [];
   readonly hosts = new Map<string, FakeHost>();
   faults: FakeFaults = {};
+  /** Blobs being read now. */
+  openBodies = 0;
   readonly #repositories = new Map<string, FakeRepository>();
   #openUploads = 0;
 
@@ -186,7 +188,10 @@ export class FakeRegistries {
       const bytes = this.repository(repository).blobs.get(blob.digest);
       if (!bytes) throw new RegistryError('REGISTRY_NOT_FOUND', 'no such blob', { status: 404 });
       const pieces = this.faults.source?.(made, bytes) ?? inPieces(bytes);
-      return { body: Readable.from(pieces, { objectMode: false }), sizeBytes: null };
+      const body = Readable.from(pieces, { objectMode: false });
+      this.openBodies += 1;
+      body.once('close', () => (this.openBodies -= 1));
+      return { body, sizeBytes: null };
     });
   }
 
@@ -216,7 +221,7 @@ export class FakeRegistries {
     options?.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#call(made, options, async () => {
-        const bytes = await this.#receive(made, body, options);
+        const bytes = await this.#receive(made, { body, blob }, options);
         const isRight = bytes.length === blob.sizeBytes && digestOf(bytes) === blob.digest;
         if (bytes.length !== blob.sizeBytes || (!isRight && !this.hosts.get(session.repository.host)?.isPermissive)) {
           throw new RegistryError('REGISTRY_REFUSED', 'wrong bytes', { status: 400 });
@@ -229,13 +234,19 @@ export class FakeRegistries {
     }
   }
 
-  async #receive(made: FakeCall, body: Readable, options?: CallOptions): Promise<Buffer> {
+  /** Like a server, this ends when the announced length has arrived, whether the body ends or not. */
+  async #receive(
+    made: FakeCall,
+    { body, blob }: { body: Readable; blob: Descriptor },
+    options?: CallOptions,
+  ): Promise<Buffer> {
     const pieces: Buffer[] = [];
     let received = 0;
     for await (const piece of body as AsyncIterable<Buffer>) {
       pieces.push(piece);
       received += piece.length;
       await this.#unlessAborted(this.faults.onReceived?.(made, received), options);
+      if (received >= blob.sizeBytes) break;
     }
     return Buffer.concat(pieces);
   }
