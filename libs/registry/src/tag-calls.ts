@@ -3,7 +3,7 @@ import type { Digest, Repository } from '@promograph/oci';
 import { readJson } from './body-reader.ts';
 import { repositoryPath } from './content-path.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
-import { nextLink, type PagePlace, PageWalk } from './page-walk.ts';
+import { type PagePlace, PageWalk } from './page-walk.ts';
 import type { CallOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope } from './scope.ts';
@@ -36,9 +36,9 @@ export async function listTagPages(
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, listCall(repository, place, options), options);
     if (page === null) return null;
-    const isOnly = nextLink(page.link) === null && tags.length === 0 && google === null;
-    // Nearly always: what one page says needs no gathering.
-    if (isOnly) {
+    const next = walk.next(page.link, page.url);
+    // Nearly always there is but one page, and nothing to gather.
+    if (next === null && place === walk.first) {
       const children = new Set(page.google?.children);
       return { tags: page.tags, google: page.google && { ...page.google, children: [...children] } };
     }
@@ -49,7 +49,7 @@ export async function listTagPages(
       for (const [tag, digest] of page.google.tags) google.tags.set(tag, digest);
       for (const child of page.google.children) google.children.add(child);
     }
-    place = walk.next(page.link, page.url);
+    place = next;
   }
   return { tags, google: google && { ...google, children: [...google.children] } };
 }
