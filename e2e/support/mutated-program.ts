@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +23,8 @@ export interface Mutation {
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A copy of the program with a mutation, in a directory of its own; the packages of others are shared. */
-export function mutateProgram({ file, before, after }: Mutation): { readonly program: string; remove(): void } {
+/** A copy of the program, with a mutation or as it is, in a directory of its own; the packages of others are shared. */
+export function copyProgram(mutation: Mutation | null): { readonly program: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'promograph-mutant-'));
   const isSource = (path: string): boolean =>
     !/node_modules|\/dist(\/|$)|\.test\.ts$/.test(path.slice(repository.length));
@@ -22,17 +32,21 @@ export function mutateProgram({ file, before, after }: Mutation): { readonly pro
     cpSync(join(repository, part), join(dir, part), { recursive: true, filter: isSource });
   }
   linkPackages(dir);
-  const path = join(dir, file);
-  const parts = readFileSync(path, 'utf8').split(before);
-  if (parts.length !== 2) throw new Error(`${file} holds the guard ${parts.length - 1} times, not once: ${before}`);
-  writeFileSync(path, parts.join(after));
+  if (mutation !== null) mutate(dir, mutation);
   return {
     program: join(dir, 'apps/cli/bin/promograph.js'),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
 
-/** Our own packages resolve to the copy, all others to what is installed. */
+function mutate(dir: string, { file, before, after }: Mutation): void {
+  const path = join(dir, file);
+  const parts = readFileSync(path, 'utf8').split(before);
+  if (parts.length !== 2) throw new Error(`${file} holds the guard ${parts.length - 1} times, not once: ${before}`);
+  writeFileSync(path, parts.join(after));
+}
+
+/** Our own packages resolve to the copy, all others to what is installed, also where a room has its own version. */
 function linkPackages(dir: string): void {
   const installed = join(repository, 'node_modules');
   const own = join(dir, 'node_modules');
@@ -42,4 +56,7 @@ function linkPackages(dir: string): void {
   }
   for (const room of readdirSync(join(dir, 'libs')))
     symlinkSync(join(dir, 'libs', room), join(own, '@promograph', room));
+  for (const nested of globSync('{libs,apps}/*/node_modules', { cwd: repository })) {
+    symlinkSync(join(repository, nested), join(dir, nested));
+  }
 }

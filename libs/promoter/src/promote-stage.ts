@@ -117,7 +117,10 @@ class PromotionRun {
       refusals: ports.refusals,
       signal: ports.signal,
       failFast: ports.options.failFast ?? false,
-      onResult: (result) => {
+      onResult: (ended) => {
+        // What an interruption cut off is not a fault of the edge: the next run takes it up.
+        const isCutOff = ended.outcome === 'failed' && (ports.signal?.aborted ?? false);
+        const result = isCutOff ? skipped(ended.planned, 'interrupted before this edge was done') : ended;
         this.#results.set(result.planned, result);
         ports.journals.append(result);
         ports.onEvent({ type: 'progress', stage: 'promote', done: ++done, total });
@@ -142,12 +145,8 @@ class PromotionRun {
   /** Edges that never began, because the run was cancelled or stopped at the first failure, are told as such. */
   #endOpen(ports: PromotePorts): void {
     const isCancelled = ports.signal?.aborted ?? false;
-    const error = new PromoterError(
-      'PROMOTER_STOPPED',
-      isCancelled ? 'interrupted before this edge was begun' : 'not begun, because an earlier edge failed',
-      { hint: 'Run again: what is done is found done.', retryable: true },
-    );
-    for (const planned of this.#open()) this.#results.set(planned, { planned, outcome: 'skipped', error });
+    const why = isCancelled ? 'interrupted before this edge was begun' : 'not begun, because an earlier edge failed';
+    for (const planned of this.#open()) this.#results.set(planned, skipped(planned, why));
   }
 }
 
@@ -165,6 +164,11 @@ function resultWithoutWork(planned: PlannedAction, isProjectRefused: boolean): E
   }
 }
 
+function skipped(planned: PlannedAction, why: string): EdgeResult {
+  const hint = 'Run again: what is done is found done.';
+  return { planned, outcome: 'skipped', error: new PromoterError('PROMOTER_STOPPED', why, { hint, retryable: true }) };
+}
+
 function invalidProject(): PromoterError {
   return new PromoterError('PROMOTER_INVALID_INPUT', 'the project has findings that are errors', {
     hint: 'Mend them, or accept them with `promograph validate --write-baseline`.',
@@ -176,7 +180,7 @@ class Journals {
   readonly #workspace: LoadedWorkspace;
   readonly #now: () => Date;
   readonly #open = new Map<string, ReceiptJournal>();
-  #failure: unknown = null;
+  readonly #failures: unknown[] = [];
 
   constructor(workspace: LoadedWorkspace, now: () => Date) {
     this.#workspace = workspace;
@@ -191,12 +195,12 @@ class Journals {
       this.#open.set(project, journal);
       journal.append(receiptEdgeOf(result));
     } catch (error) {
-      this.#failure ??= error;
+      this.#failures.push(error);
     }
   }
 
   throwIfBroken(): void {
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
   close(): void {
