@@ -26,7 +26,7 @@ export async function readTags(url: string, repository: string): Promise<Record<
 }
 
 /** Digests of a manifest and of all below it, each fetched and hashed; the manifest's own first. */
-export async function readClosure(url: string, repository: string, reference: string): Promise<readonly string[]> {
+async function readClosure(url: string, repository: string, reference: string): Promise<readonly string[]> {
   const answer = await fetch(`${url}/v2/${repository}/manifests/${reference}`, { headers: { accept: ACCEPT } });
   if (answer.status !== 200) throw new Error(`${repository}:${reference} is incomplete: ${answer.status}`);
   const bytes = Buffer.from(await answer.arrayBuffer());

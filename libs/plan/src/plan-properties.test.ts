@@ -49,7 +49,9 @@ function observation(repository: string, seed: number): RepositoryObservation {
   for (const hex of HEX) if (roll(`${repository}@${hex}`, seed) % 2 === 0) digests.set(digest(hex), '');
   for (const tag of TAGS) {
     const held = HEX[roll(`${repository}:${tag}`, seed) % 7];
-    if (held !== undefined) digests.set(digest(held), '') && tags.set(tag, digest(held));
+    if (held === undefined) continue;
+    digests.set(digest(held), '');
+    tags.set(tag, digest(held));
   }
   return { state: 'read', ...nothing };
 }

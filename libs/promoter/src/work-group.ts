@@ -19,7 +19,7 @@ export function workGroupsOf(plans: readonly ProjectPlan[]): readonly WorkGroup[
       if (planned.action !== 'add' && planned.action !== 'tag') continue;
       const { source, digest, destination } = planned.edge;
       const key = `${project} ${source} ${digest}`;
-      const group = groups.get(key) ?? { project, source, digest, byDestination: new Map() };
+      const group = groups.get(key) ?? { project, source, digest, byDestination: new Map<string, PlannedAction[]>() };
       groups.set(key, group);
       group.byDestination.set(destination, [...(group.byDestination.get(destination) ?? []), planned]);
     }

@@ -20,7 +20,7 @@ const HUB_KEY = 'https://index.docker.io/v1/';
 const HUB_HOSTS: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
 
 /** Whether `host` is Docker Hub under one of its names. */
-export function isDockerHub(host: string): boolean {
+function isDockerHub(host: string): boolean {
   return HUB_HOSTS.includes(host);
 }
 

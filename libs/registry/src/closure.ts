@@ -10,11 +10,11 @@ import type { RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** Levels below the requested document: an index of indexes of images has two. */
-export const MAX_CLOSURE_DEPTH: number = 3;
+const MAX_CLOSURE_DEPTH: number = 3;
 /** Documents of one closure, the requested one included. */
-export const MAX_CLOSURE_DOCUMENTS: number = 500;
+const MAX_CLOSURE_DOCUMENTS: number = 500;
 /** Bytes of all documents of one closure: 500 of ordinary size have 2 MB. */
-export const MAX_CLOSURE_BYTES: number = 32 * 1024 * 1024;
+const MAX_CLOSURE_BYTES: number = 32 * 1024 * 1024;
 
 const CHILDREN_AT_ONCE = 8;
 

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { RegistryDiagnostic } from './registry-error.ts';
 
 /** More of an error's body is not read (go-containerregistry's limit). */
-export const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_DIAGNOSTICS = 10;
 const MAX_TEXT = 300;
 

@@ -64,7 +64,7 @@ export interface PromoteReceipt {
 }
 
 /** Schema of `ReceiptEdge`, also one line of `promote.jsonl`. */
-export const receiptEdgeSchema: z.ZodType<ReceiptEdge> = z.object({
+const receiptEdgeSchema: z.ZodType<ReceiptEdge> = z.object({
   source: repositorySchema,
   destination: repositorySchema,
   digest: digestSchema,

@@ -12,7 +12,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export type ArtifactName = 'snapshot' | 'plan' | 'validate' | 'promote';
 
 /** Runtime schema of each artifact. */
-export const ARTIFACT_SCHEMAS: Readonly<Record<ArtifactName, z.ZodType>> = {
+const ARTIFACT_SCHEMAS: Readonly<Record<ArtifactName, z.ZodType>> = {
   snapshot: snapshotArtifactSchema,
   plan: planReportSchema,
   validate: validateReportSchema,

@@ -6,7 +6,7 @@ const CREDENTIALS =
 const PROVENANCE = 'write a `provenance:` section into the promoter-manifest.yaml of the project';
 
 /** What took the place of each flag that the older tool had once: one line each. */
-export const REMOVED_FLAGS: Readonly<Record<string, string>> = {
+const REMOVED_FLAGS: Readonly<Record<string, string>> = {
   '--key-files': CREDENTIALS,
   '--use-service-account': CREDENTIALS,
   '--snapshot-service-account': CREDENTIALS,
@@ -21,7 +21,7 @@ export const REMOVED_FLAGS: Readonly<Record<string, string>> = {
 };
 
 /** Subcommands of `cip` that the older tool had once. */
-export const REMOVED_SUBCOMMANDS: Readonly<Record<string, string>> = {
+const REMOVED_SUBCOMMANDS: Readonly<Record<string, string>> = {
   'replicate-signatures': 'signatures are kept beside the canonical image only, so nothing is left to copy',
 };
 

@@ -34,7 +34,7 @@ export interface PlannedRun {
 }
 
 /** Prints the plan on `output`, and on stderr what is wrong around it. */
-export async function printPlan({ context, flags, run, workspace }: PlannedRun, output: TextOutput): Promise<void> {
+async function printPlan({ context, flags, run, workspace }: PlannedRun, output: TextOutput): Promise<void> {
   const report = planReport(run.plans, { all: flags.all ?? false });
   await tellTroubles(context.stderr, { findings: ownFindings(workspace), hostFailures: run.hostFailures, workspace });
   await output.write(planText(report, flags, output));
