@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import process from 'node:process';
+import { readWorkspacePackages } from './workspace-package.ts';
 
 export interface DeclarationOptions {
   readonly root: string;
@@ -24,9 +25,20 @@ export function emitDeclarations(options: DeclarationOptions): void {
   // Inside the workspace, so that the compiler finds packages and types as it does for the sources.
   const scratch = mkdtempSync(join(root, 'dist', 'types-'));
   try {
+    // By paths: what is found through node_modules counts as foreign, and nothing is emitted for it.
+    const paths = Object.fromEntries(
+      readWorkspacePackages(root).map(({ json, directory }) => [json.name, [join(root, directory, 'src/index.ts')]]),
+    );
+    const emit = {
+      noEmit: false,
+      emitDeclarationOnly: true,
+      isolatedDeclarations: false,
+      rootDir: root,
+      outDir: './out',
+    };
     const config = {
       extends: '../../tsconfig.base.json',
-      compilerOptions: { noEmit: false, emitDeclarationOnly: true, declaration: true, rootDir: root, outDir: './out' },
+      compilerOptions: { ...emit, paths },
       files: options.entries.map((entry) => join(root, entry)),
     };
     writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config));

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packArchives } from './support/packed-archives.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const COMMAND_TIMEOUT_MS = 60_000;
+
+/** Uses the API as a script outside the repository would; the marked line must not compile. */
+const CONSUMER = `
+import { isPromographError, openSession, runTask, type PlanRun, type TaskResult } from 'promograph';
+
+const session = await openSession({ cwd: '.', env: process.env, homeDir: '/nowhere' });
+const run: PlanRun = await session.plan();
+console.log(run.plans.map((plan) => plan.summary.add + plan.summary.refused));
+const result: TaskResult = await runTask(session, { stage: 'plan', project: 'x', confirm: false, failOn: ['invalid'] });
+// @ts-expect-error There is no such stage.
+await runTask(session, { stage: 'plant', project: 'x', confirm: false, failOn: [] });
+console.log(result.success, isPromographError(null));
+`;
+
+describe('the packages that are published', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'promograph-published-'));
+
+  beforeAll(async () => {
+    const archives = await packArchives();
+    writeFileSync(join(dir, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
+    const args = ['install', '--no-audit', '--no-fund', '--loglevel=error', 'nx@24.0.6', ...archives];
+    await execa('npm', args, { cwd: dir, timeout: 3 * COMMAND_TIMEOUT_MS });
+  });
+
+  afterAll(() => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const promograph = (...args: readonly string[]): Promise<{ exitCode?: number; stdout: string; stderr: string }> =>
+    execa(join(dir, 'node_modules', '.bin', 'promograph'), args, {
+      ...{ cwd: dir, reject: false, timeout: COMMAND_TIMEOUT_MS },
+    });
+
+  it.each(['promograph', '@promograph/nx'])('%s has its licence and a readme', (name) => {
+    for (const file of ['LICENSE', 'README.md', 'package.json']) {
+      expect(existsSync(join(dir, 'node_modules', name, file)), file).toBe(true);
+    }
+  });
+
+  it.each(['promograph', 'nx'])('dist/%s is laid out as publint wants it', async (folder) => {
+    const { messages } = await publint({ pkgDir: join(repository, 'dist', folder), strict: true, pack: false });
+
+    expect(messages).toEqual([]);
+  });
+
+  it('start as a command, and answer with the contracted exit codes', async () => {
+    expect(await promograph('--version')).toMatchObject({ exitCode: 0, stdout: '0.1.0' });
+    expect(await promograph('plan', '--manifests', 'nowhere')).toMatchObject({ exitCode: 3, stdout: '' });
+  });
+
+  it('come with types that a strict compiler takes', async () => {
+    writeFileSync(join(dir, 'consumer.ts'), CONSUMER);
+    const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+    const nodeTypes = join(repository, 'node_modules', '@types');
+    const flags = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--types', 'node', '--typeRoots', nodeTypes];
+    const language = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,esnext.disposable'];
+
+    const { exitCode, stdout } = await execa(process.execPath, [tsc, ...flags, ...language, 'consumer.ts'], {
+      ...{ cwd: dir, reject: false, timeout: COMMAND_TIMEOUT_MS },
+    });
+
+    expect(exitCode, stdout).toBe(0);
+  });
+});
