@@ -56,10 +56,14 @@ export class FakeRegistries {
   readonly calls: FakeCall[] = [];
   readonly hosts = new Map<string, FakeHost>();
   faults: FakeFaults = {};
-  /** Blobs being read now. */
-  openBodies = 0;
   readonly #repositories = new Map<string, FakeRepository>();
+  readonly #bodies: Readable[] = [];
   #openUploads = 0;
+
+  /** Blobs being read now. */
+  get openBodies(): number {
+    return this.#bodies.filter(({ destroyed, readableEnded }) => !destroyed && !readableEnded).length;
+  }
 
   repository(repository: Repository): FakeRepository {
     const name = printRepository(repository);
@@ -189,8 +193,7 @@ export class FakeRegistries {
       if (!bytes) throw new RegistryError('REGISTRY_NOT_FOUND', 'no such blob', { status: 404 });
       const pieces = this.faults.source?.(made, bytes) ?? inPieces(bytes);
       const body = Readable.from(pieces, { objectMode: false });
-      this.openBodies += 1;
-      body.once('close', () => (this.openBodies -= 1));
+      this.#bodies.push(body);
       return { body, sizeBytes: null };
     });
   }
