@@ -7,7 +7,7 @@ export interface TextOutput {
   readonly isTTY: boolean;
   /** Whether colour is wanted: a terminal that has it, as NO_COLOR and FORCE_COLOR decide. */
   readonly hasColour: boolean;
-  /** Columns of the terminal, or null where there is none. */
+  /** Columns of the terminal; null where there is no terminal, or one that does not know its size. */
   readonly columns: number | null;
   /** Resolves when the text was taken; a reader that went away is not an error. */
   write(text: string): Promise<void>;

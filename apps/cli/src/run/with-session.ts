@@ -10,7 +10,9 @@ export async function withProgress<Result>(
   isVerbose: boolean,
   body: (progress: Progress) => Promise<Result>,
 ): Promise<Result> {
-  const live = context.stderr.isTTY ? (await import('../terminal/live-line.ts')).spinnerLine(process.stderr) : null;
+  // A terminal without columns would keep the spinner counting lines for ever.
+  const isLive = context.stderr.isTTY && context.stderr.columns !== null;
+  const live = isLive ? (await import('../terminal/live-line.ts')).spinnerLine(process.stderr) : null;
   const progress = new Progress({ stderr: context.stderr, isVerbose, live, now: () => performance.now() });
   try {
     return await body(progress);

@@ -23,6 +23,10 @@ export class RunProgress {
       case 'stage':
         this.#counts = { ...this.#counts, stage: event.stage, done: 0, total: 0 };
         return;
+      case 'request':
+        // The first request says that reading began, long before the first repository is done.
+        if (this.#counts.stage === '') this.#counts = { ...this.#counts, stage: 'read' };
+        return;
       case 'progress':
         this.#counts = { ...this.#counts, stage: event.stage, done: event.done, total: event.total };
         return;

@@ -15,7 +15,7 @@ export function textOutput(stream: NodeJS.WriteStream): TextOutput {
   return {
     isTTY: stream.isTTY === true,
     hasColour: styleText('red', '-', { stream }) !== '-',
-    columns: stream.isTTY === true ? stream.columns : null,
+    columns: columnsOf(stream),
     write: (text) =>
       new Promise((resolve) => {
         if (isClosed || text === '') resolve();
@@ -23,4 +23,9 @@ export function textOutput(stream: NodeJS.WriteStream): TextOutput {
         else stream.write(text, () => resolve());
       }),
   };
+}
+
+/** Some terminals (of containers, of CI) say that they have no columns at all; nothing can be laid out for them. */
+function columnsOf(stream: NodeJS.WriteStream): number | null {
+  return stream.isTTY === true && stream.columns > 0 ? stream.columns : null;
 }
