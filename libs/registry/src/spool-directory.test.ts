@@ -18,10 +18,18 @@ interface DirectorySetup {
 
 function directorySetup(): DirectorySetup {
   const path = mkdtempSync(join(tmpdir(), 'promograph-spool-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  const opened: SpoolDirectory[] = [];
+  onTestFinished(async () => {
+    await Promise.all(opened.map((directory) => directory.close()));
+    rmSync(path, { recursive: true, force: true });
+  });
   return {
     path,
-    open: (capBytes = 1000) => new SpoolDirectory({ path, capBytes, fileSystem }),
+    open: (capBytes = 1000) => {
+      const directory = new SpoolDirectory({ path, capBytes, fileSystem });
+      opened.push(directory);
+      return directory;
+    },
     listed: () => readdirSync(path),
   };
 }
@@ -117,7 +125,5 @@ describe('SpoolDirectory', () => {
     const files = await Promise.all(Array.from({ length: 300 }, () => directory.create(digest, 0)));
 
     expect(files.filter((file) => file !== null).length).toBeLessThanOrEqual(256);
-
-    await directory.close();
   });
 });
