@@ -119,7 +119,9 @@ class Layout {
   }
 
   #noteNested(path: string): void {
-    this.#note('nested-manifest', path, { message: `unexpected manifest path: ${path}`, value: path });
+    const text = { message: `unexpected manifest path: ${path}`, value: path };
+    const [, name = '', ...below] = path.split('/');
+    this.#note('nested-manifest', path, below.length > 0 ? { ...text, project: name } : text);
   }
 
   #noteUnusable(path: string, kind: TreeEntryKind, project: string | null): void {

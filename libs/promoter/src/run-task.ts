@@ -27,7 +27,7 @@ export interface TaskResult {
 /** Runs one stage of one project in a session; every failure is a result, never a throw. */
 export async function runTask(session: Session, request: TaskRequest): Promise<TaskResult> {
   try {
-    const own = session.workspace.findings.filter((finding) => finding.project === request.project);
+    const own = findingsOn(session, request.project);
     if (session.workspace.brokenProjects.includes(request.project)) return brokenTask(request, own);
     return await STAGES[request.stage](session, request, own);
   } catch (error) {
@@ -66,18 +66,19 @@ async function planTask(session: Session, request: TaskRequest, findings: readon
 }
 
 function isRed({ plans }: PlanRun, { failOn }: TaskRequest, findings: readonly Finding[]): boolean {
-  const count = (kind: 'refused' | 'lost'): number => plans.reduce((sum, { summary }) => sum + summary[kind], 0);
+  const count = (kind: 'refused' | 'lost' | 'acceptedLost'): number =>
+    plans.reduce((sum, { summary }) => sum + summary[kind], 0);
   return (
     (failOn.includes('invalid') && hasErrors(findings)) ||
     (failOn.includes('refused') && count('refused') > 0) ||
-    (failOn.includes('lost') && count('lost') > 0)
+    (failOn.includes('lost') && count('lost') > count('acceptedLost'))
   );
 }
 
 async function validateTask(session: Session, request: TaskRequest): Promise<TaskResult> {
   const [artifact] = await session.validate([request.project]);
   const isInvalid = artifact === undefined || artifact.summary.errors > 0;
-  const text = renderFindingsText(session.workspace.findings.filter(({ project }) => project === request.project));
+  const text = renderFindingsText(findingsOn(session, request.project));
   const verdict = isInvalid ? `${artifact?.summary.errors ?? 0} errors` : 'valid';
   return {
     success: !(isInvalid && request.failOn.includes('invalid')),
@@ -90,8 +91,15 @@ async function promoteTask(session: Session, request: TaskRequest): Promise<Task
   const { receipts } = await session.promote([project], { confirm, failFast });
   const [receipt] = receipts;
   if (receipt === undefined) return { success: false, text: `${project}: no receipt` };
-  const { refused, lost, failed } = receipt.summary;
-  return { success: refused + lost + failed === 0 || !confirm, text: renderReceiptText([receipt]) };
+  const { refused, lost, failed, skipped } = receipt.summary;
+  const acknowledged = receipt.edges.filter(({ accepted }) => accepted === true).length;
+  const troubles = refused + failed + skipped + lost - acknowledged;
+  return { success: troubles === 0 || !confirm, text: renderReceiptText([receipt]) };
+}
+
+/** Findings of the project's own files, and of files that every project depends on. */
+function findingsOn(session: Session, project: string): readonly Finding[] {
+  return session.workspace.findings.filter((finding) => (finding.project ?? project) === project);
 }
 
 function findingsText(findings: readonly Finding[]): string {
