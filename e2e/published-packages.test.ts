@@ -11,7 +11,7 @@ import { packArchives } from './support/packed-archives.ts';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const COMMAND_TIMEOUT_MS = 60_000;
 
-/** Uses the API as a script outside the repository would; the marked line must not compile. */
+/** Uses the API as a script outside the repository would; types that were lost and became `any` must not compile. */
 const CONSUMER = `
 import { isPromographError, openSession, runTask, type PlanRun, type TaskResult } from 'promograph';
 
@@ -19,9 +19,8 @@ const session = await openSession({ cwd: '.', env: process.env, homeDir: '/nowhe
 const run: PlanRun = await session.plan();
 console.log(run.plans.map((plan) => plan.summary.add + plan.summary.refused));
 const result: TaskResult = await runTask(session, { stage: 'plan', project: 'x', confirm: false, failOn: ['invalid'] });
-// @ts-expect-error There is no such stage.
-await runTask(session, { stage: 'plant', project: 'x', confirm: false, failOn: [] });
-console.log(result.success, isPromographError(null));
+const isStageChecked: 'plant' extends Parameters<typeof runTask>[1]['stage'] ? never : true = true;
+console.log(result.success, isStageChecked, isPromographError(null));
 `;
 
 describe('the packages that are published', () => {
