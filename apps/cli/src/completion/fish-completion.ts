@@ -20,7 +20,8 @@ export function fishCompletion(entries: readonly CompletionEntry[]): string {
 
 function flagWords({ names, description, value }: CompletionFlag): string {
   const written = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
-  const offered = value === null ? '' : ` -r${valueWords(value)}`;
+  // -x wants a value and keeps fish from offering files for it; -r leaves them.
+  const offered = value === null ? '' : ` ${value.kind === 'file' ? '-r' : '-x'}${valueWords(value)}`;
   return `${written.join(' ')} -d ${quote(description)}${offered}`;
 }
 
