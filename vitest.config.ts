@@ -6,9 +6,10 @@ const config: ViteUserConfig = defineConfig({
     include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'e2e/**', '.e2e/**', '.nx/**'],
     environment: 'node',
+    expect: { poll: { timeout: 30_000 } },
     // One slow machine must not fail a test that only waits; a hang still ends.
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     unstubEnvs: true,
     unstubGlobals: true,
     restoreMocks: true,

@@ -50,14 +50,14 @@ function testStep(): Step {
     name: 'tests',
     command: process.execPath,
     args: [script, ...args, reporter, ...filters],
-    limitMs: minutes(16),
+    limitMs: minutes(22),
   };
 }
 
 function scriptSteps(): readonly Step[] {
   const scripts = [
-    { name: 'conformance of the embedded registry', file: here('conformance.sh'), limitMs: minutes(6) },
-    { name: 'npm versions', file: here('npm-versions.sh'), limitMs: minutes(8) },
+    { name: 'conformance of the embedded registry', file: here('conformance.sh'), limitMs: minutes(3) },
+    { name: 'npm versions', file: here('npm-versions.sh'), limitMs: minutes(5) },
   ];
   return scripts.map(({ name, file, limitMs }) => ({ name, command: 'bash', args: [file], limitMs }));
 }

@@ -8,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['e2e/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '.e2e/**'],
     environment: 'node',
+    expect: { poll: { timeout: 30_000 } },
     // The tests install packages, start processes and measure them: side by side they would disturb each other.
     fileParallelism: false,
     testTimeout: 300_000,

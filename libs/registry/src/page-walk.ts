@@ -5,7 +5,7 @@ import { RegistryError } from './registry-error.ts';
 const MAX_PAGES = 10_000;
 
 /** The URL of `Link: <...>; rel="next"`, as it stands there, or null. */
-export function nextLink(header: string | readonly string[] | undefined): string | null {
+function nextLink(header: string | readonly string[] | undefined): string | null {
   const text = header === undefined ? '' : typeof header === 'string' ? header : header.join(', ');
   for (const [, url, parameters] of text.matchAll(/<([^>]*)>([^<]*)/g)) {
     if (/;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\b)/i.test(parameters ?? '')) return url ?? null;

@@ -106,7 +106,7 @@ describe('runSchedule', () => {
     });
 
     await schedule.next();
-    await vi.waitFor(() => expect(run).toHaveBeenCalledTimes(3));
+    await vi.waitFor(() => expect(run).toHaveBeenCalledTimes(3), { timeout: 30_000 });
 
     await schedule.return();
   });
