@@ -26,6 +26,9 @@ export const INCREASE_PER_SECOND = 0.02;
 /** The rate never falls below this share of its ceiling, so that a host in trouble is still asked now and then. */
 export const LOWEST_SHARE = 0.02;
 
+/** Least ceiling, requests per second, that a refusal teaches of a host without a budget: few of its requests say little. */
+export const LEAST_LEARNT_RATE = 10;
+
 /** A host without a budget that once refused is let go free again at this multiple of the rate that it refused. */
 export const RELEASE_MULTIPLE = 2;
 

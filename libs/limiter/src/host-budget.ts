@@ -5,6 +5,7 @@ import {
   DECREASE_EPOCH_MS,
   DECREASE_FACTOR,
   INCREASE_PER_SECOND,
+  LEAST_LEARNT_RATE,
   LOWEST_SHARE,
   MAX_PAUSE_MS,
   QUIET_BEFORE_INCREASE_MS,
@@ -67,7 +68,7 @@ export class HostBudget {
     this.#lastIncrease = now;
     if (now - this.#lastDecrease < DECREASE_EPOCH_MS) return;
     this.#lastDecrease = now;
-    const ceiling = (this.#ceiling ??= Math.max(1, this.#observedRate(now)));
+    const ceiling = (this.#ceiling ??= Math.max(LEAST_LEARNT_RATE, this.#observedRate(now)));
     this.#rate = Math.max((this.#rate ?? ceiling) * DECREASE_FACTOR, ceiling * LOWEST_SHARE);
   }
 

@@ -20,7 +20,7 @@ import { hostFailuresOf } from './host-failures.ts';
 import { livePlan } from './live-plan.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import { observeEdges, type ObservePorts } from './observe-edges.ts';
-import { openPorts, type Ports } from './open-ports.ts';
+import type { Ports } from './open-ports.ts';
 import { promoteProjects } from './promote-stage.ts';
 import { PromoterError } from './promoter-error.ts';
 import type { PlanRun, PromoteOptions, PromoteRun, Session, SessionOptions } from './session.ts';
@@ -44,12 +44,12 @@ export class TreeSession implements Session {
 
   async snapshot(projects: readonly string[] = this.workspace.projects): Promise<readonly SnapshotArtifact[]> {
     const claims = this.workspace.claimsOn(projects);
-    const observations = await observeEdges(this.workspace.edgesOf(projects), claims, this.#observePorts());
+    const observations = await observeEdges(this.workspace.edgesOf(projects), claims, await this.#observePorts());
     return projects.map((project) => encodeSnapshot(this.#writeSnapshot(project, observations).content));
   }
 
   async plan(projects: readonly string[] = this.workspace.projects): Promise<PlanRun> {
-    const { plans, observations } = await livePlan(this.workspace, projects, this.#observePorts());
+    const { plans, observations } = await livePlan(this.workspace, projects, await this.#observePorts());
     this.#tryToKeep(() => {
       for (const plan of plans) {
         const { sha256 } = this.#writeSnapshot(plan.project, observations);
@@ -86,10 +86,10 @@ export class TreeSession implements Session {
 
   async promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun> {
     const names = projects ?? this.#projectsFor(options);
-    const ports = this.#openPorts();
+    const ports = await this.#openPorts();
     if (options.confirm) this.#tellLeaseScope(ports);
     return promoteProjects(this.workspace, names, {
-      ...this.#observePorts(),
+      ...(await this.#observePorts()),
       engine: ports.engine,
       wire: this.#wire,
       now: () => new Date(),
@@ -119,7 +119,9 @@ export class TreeSession implements Session {
     return this.workspace.projects.filter((project) => named.has(project));
   }
 
-  #openPorts(): Ports {
+  /** Imported when first needed: a plan from a snapshot and a validation need no HTTP client. */
+  async #openPorts(): Promise<Ports> {
+    const { openPorts } = await import('./open-ports.ts');
     this.#ports ??= openPorts({
       root: this.workspace.root,
       stateDir: this.workspace.stateDir,
@@ -135,8 +137,8 @@ export class TreeSession implements Session {
     return this.#ports;
   }
 
-  #observePorts(): ObservePorts {
-    const { client } = this.#openPorts();
+  async #observePorts(): Promise<ObservePorts> {
+    const { client } = await this.#openPorts();
     return { client, onEvent: this.#options.onEvent ?? (() => {}), signal: this.#options.signal };
   }
 

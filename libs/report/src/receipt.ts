@@ -78,6 +78,23 @@ const receiptEdgeSchema: z.ZodType<ReceiptEdge> = z.object({
   error: z.exactOptional(z.object({ code: z.string(), message: z.string(), hint: z.exactOptional(z.string()) })),
 });
 
+/** Counts of one project or of a whole run. */
+const summarySchema: z.ZodType<ReceiptSummary> = z.object({
+  copied: countSchema,
+  tagged: countSchema,
+  present: countSchema,
+  skipped: countSchema,
+  refused: countSchema,
+  lost: countSchema,
+  failed: countSchema,
+  copiedBytes: countSchema,
+  mountedBytes: countSchema,
+  copiedBlobs: countSchema,
+  mountedBlobs: countSchema,
+  waitedMs: countSchema,
+  retries: countSchema,
+});
+
 /** Schema of `PromoteReceipt`; it lets fields of newer minor versions through. */
 export const promoteReceiptSchema: z.ZodType<PromoteReceipt> = z
   .object({
@@ -86,21 +103,25 @@ export const promoteReceiptSchema: z.ZodType<PromoteReceipt> = z
     confirmed: z.boolean(),
     inputs: z.exactOptional(inputsSchema),
     allLost: z.exactOptional(z.literal(true)),
-    summary: z.object({
-      copied: countSchema,
-      tagged: countSchema,
-      present: countSchema,
-      skipped: countSchema,
-      refused: countSchema,
-      lost: countSchema,
-      failed: countSchema,
-      copiedBytes: countSchema,
-      mountedBytes: countSchema,
-      copiedBlobs: countSchema,
-      mountedBlobs: countSchema,
-      waitedMs: countSchema,
-      retries: countSchema,
-    }),
+    summary: summarySchema,
     edges: z.array(receiptEdgeSchema),
   })
   .meta({ title: 'promograph promote receipt' });
+
+/** `promote --output json`: the receipts of a run, with the sum of their counts. */
+export interface PromoteRunReport {
+  readonly formatVersion: string;
+  readonly confirmed: boolean;
+  readonly summary: ReceiptSummary;
+  readonly projects: readonly PromoteReceipt[];
+}
+
+/** Schema of `PromoteRunReport`; it lets fields of newer minor versions through. */
+export const promoteRunSchema: z.ZodType<PromoteRunReport> = z
+  .object({
+    formatVersion: formatVersionSchema,
+    confirmed: z.boolean(),
+    summary: summarySchema,
+    projects: z.array(promoteReceiptSchema),
+  })
+  .meta({ title: 'promograph promote --output json' });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
 import { planReportSchema } from './plan-artifact.ts';
-import { promoteReceiptSchema } from './receipt.ts';
+import { promoteReceiptSchema, promoteRunSchema } from './receipt.ts';
 import { snapshotArtifactSchema } from './snapshot-artifact.ts';
 import { validateReportSchema } from './validate-artifact.ts';
 
@@ -9,7 +9,7 @@ import { validateReportSchema } from './validate-artifact.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Artifacts that have a published schema. */
-export type ArtifactName = 'snapshot' | 'plan' | 'validate' | 'promote';
+export type ArtifactName = 'snapshot' | 'plan' | 'validate' | 'promote' | 'promote-run';
 
 /** Runtime schema of each artifact. */
 const ARTIFACT_SCHEMAS: Readonly<Record<ArtifactName, z.ZodType>> = {
@@ -17,11 +17,18 @@ const ARTIFACT_SCHEMAS: Readonly<Record<ArtifactName, z.ZodType>> = {
   plan: planReportSchema,
   validate: validateReportSchema,
   promote: promoteReceiptSchema,
+  'promote-run': promoteRunSchema,
 };
 
 /** JSON Schema (draft-07, which editors understand) of each artifact. Unknown fields are allowed: newer minors add some. */
 export function reportSchemas(): Readonly<Record<ArtifactName, JsonSchema>> {
   const print = (name: ArtifactName): JsonSchema =>
     z.toJSONSchema(ARTIFACT_SCHEMAS[name], { target: 'draft-7', io: 'input' });
-  return { snapshot: print('snapshot'), plan: print('plan'), validate: print('validate'), promote: print('promote') };
+  return {
+    snapshot: print('snapshot'),
+    plan: print('plan'),
+    validate: print('validate'),
+    promote: print('promote'),
+    'promote-run': print('promote-run'),
+  };
 }
