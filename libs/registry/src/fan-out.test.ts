@@ -32,8 +32,10 @@ interface StalledSetup extends CopySetup {
   ): Promise<readonly DestinationCopy[]>;
 }
 
+type StalledOptions = Partial<CopyEngineOptions> & { readonly layerBytes?: number };
+
 /** An image with one large layer, and slow hosts that stop reading it until they are released. */
-function stalledSetup(options: Partial<CopyEngineOptions> = {}, onEvent?: (event: CopyEvent) => void): StalledSetup {
+function stalledSetup({ layerBytes = LAYER_BYTES, ...options }: StalledOptions = {}): StalledSetup {
   const seen: CopyEvent[] = [];
   const gate = Promise.withResolvers<void>();
   const setup = copySetup({
@@ -41,11 +43,10 @@ function stalledSetup(options: Partial<CopyEngineOptions> = {}, onEvent?: (event
     ...options,
     onEvent: (event) => {
       seen.push(event);
-      onEvent?.(event);
       if (event.type === 'spool-full') gate.resolve();
     },
   });
-  const image = putImage(setup.registries, source, { large: LAYER_BYTES });
+  const image = putImage(setup.registries, source, { large: layerBytes });
   setup.registries.faults.onReceived = ({ host, reference }, received) =>
     host !== fast.host && reference === firstLayer(image).digest && received > 2000 ? gate.promise : undefined;
   return {
@@ -176,12 +177,15 @@ describe('a slow destination', () => {
     expect(setup.spoolFiles()).toEqual([]);
   });
 
-  it('gives its memory back to a read for others that waits for it', async () => {
+  it.each([
+    ['by moving to disk what waits in memory', LAYER_BYTES],
+    ['when nothing waits in memory any more', 200_000],
+  ])('gives its memory back to a read that waits for it, %s', async (_, layerBytes) => {
     // Room for one window only: the second image cannot start before the first gives way.
-    const setup = stalledSetup({ windowBytes: LAYER_BYTES, bodyBudgetBytes: LAYER_BYTES });
+    const setup = stalledSetup({ windowBytes: layerBytes, bodyBudgetBytes: layerBytes, layerBytes });
     const slowCopy = setup.copy([slow]);
     await expect.poll(() => setup.registries.count('finishUpload', { host: slow.host })).toBe(2);
-    const other = putImage(setup.registries, source, { other: LAYER_BYTES - 64 * 1024 });
+    const other = putImage(setup.registries, source, { other: layerBytes - 64 * 1024 });
 
     const copies = await setup.engine.copy({ source, digest: other.digest, destinations: [fast] });
 
