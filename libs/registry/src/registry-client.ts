@@ -58,7 +58,12 @@ export interface RegistryClient {
   /** Bytes are hashed: a `reference` that is a digest must match, else `REGISTRY_DIGEST_MISMATCH`. */
   getManifest(repository: Repository, reference: string, options?: CallOptions): Promise<ManifestDocument | null>;
   /** Puts the exact bytes. After an unknown outcome it asks the registry before it tries again. */
-  putManifest(repository: Repository, reference: string, document: ManifestDocument, options?: CallOptions): Promise<void>;
+  putManifest(
+    repository: Repository,
+    reference: string,
+    document: ManifestDocument,
+    options?: CallOptions,
+  ): Promise<void>;
 
   hasBlob(repository: Repository, digest: Digest, options?: CallOptions): Promise<boolean>;
   openBlob(repository: Repository, blob: Descriptor, options?: CallOptions): Promise<BlobStream>;
@@ -76,7 +81,11 @@ export interface RegistryClient {
    * What of the request is there: one listing where the host tells digests (Google), else a HEAD per tag and per digest
    * that no tag showed. Null when a host that tells digests says that the repository does not exist.
    */
-  observe(repository: Repository, request: ObservationRequest, options?: CallOptions): Promise<RepositoryContents | null>;
+  observe(
+    repository: Repository,
+    request: ObservationRequest,
+    options?: CallOptions,
+  ): Promise<RepositoryContents | null>;
   /** Everything the repository holds: the Google map, else all tags with a HEAD each. Null when it does not exist. */
   listRepository(repository: Repository, options?: CallOptions): Promise<RepositoryContents | null>;
   /** Names of all tags, paging followed. Null when the repository does not exist. */
