@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // 20 images of 5 layers of 4 MB to 1, 4 and 8 registries: promograph, skopeo and crane in turn, each whole. Wall, CPU and
-// memory of the client, bytes that the source gave. Usage: node benchmarks/copy-fanout.ts [rounds] [destinations ...]
+// memory of the client, bytes that the source gave. Usage: node benchmarks/copy-fanout.ts [destinations ...]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import {
 } from './support/fanout-world.ts';
 import { type Cost, medianCost, type MeasuredCall, runMeasured } from './support/measured-process.ts';
 import { buildProgram } from './support/own-program.ts';
+import { roundsOr } from './support/rounds.ts';
 
 const SHAPE = { images: 20, layers: 5, layerBytes: 4_000_000 };
 /** Copies that a peer has under way at once; each copies several layers at once. */
@@ -40,7 +41,8 @@ const COPY: Readonly<Record<(typeof PEERS)[number], readonly string[]>> = {
 };
 const SCHEME: Readonly<Record<(typeof PEERS)[number], string>> = { skopeo: 'docker://', crane: '' };
 
-const [rounds = 3, ...counts] = process.argv.slice(2).map(Number);
+const rounds = roundsOr(3);
+const counts = process.argv.slice(2).map(Number);
 const clients: readonly Client[] = ['promograph', ...PEERS.filter((peer) => findPeer(peer) !== null)];
 const built = await buildProgram();
 const source = await startFanoutSource(SHAPE);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HEADs of manifests through the whole client (limiter, authentication, retries) against a minimal server in another
-// process, in turn with bare `node:http`: rate, CPU of this process, connections. Usage: node benchmarks/head-rate.ts [rounds]
+// process, in turn with bare `node:http`: rate, CPU of this process, connections. Usage: node benchmarks/head-rate.ts
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get, request } from 'node:http';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createMemoryLimiter } from '@promograph/limiter';
 import { ANONYMOUS, createRegistryClient, profileOf } from '@promograph/registry';
 import { median, printLine } from './support/benchmark-line.ts';
+import { roundsOr } from './support/rounds.ts';
 
 const HEADS = 10_000;
 const AT_ONCE = 32;
@@ -20,7 +21,7 @@ interface Sample {
   readonly connections: number;
 }
 
-const rounds = Number(process.argv[2] ?? 5);
+const rounds = roundsOr(5);
 const program = fileURLToPath(new URL('support/head-server.ts', import.meta.url));
 const server = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
 try {

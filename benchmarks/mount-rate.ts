@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Images promoted from one repository to another of the same registry of another project: every blob is mounted. Requests
-// and time of each image, in turn with skopeo. Usage: node benchmarks/mount-rate.ts [rounds]
+// and time of each image, in turn with skopeo. Usage: node benchmarks/mount-rate.ts
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { findPeer } from '../e2e/support/peer-programs.ts';
 import { startPeerRegistry } from '../e2e/support/peer-registry.ts';
 import { median, printLine } from './support/benchmark-line.ts';
 import { runMeasured } from './support/measured-process.ts';
+import { roundsOr } from './support/rounds.ts';
 
 const IMAGES = 20;
 const LAYERS = 5;
@@ -28,7 +29,7 @@ interface Sample {
   readonly copied: number;
 }
 
-const rounds = Number(process.argv[2] ?? 3);
+const rounds = roundsOr(3);
 const skopeo = findPeer('skopeo');
 const work = mkdtempSync(join(tmpdir(), 'promograph-mount-'));
 const registry = await startPeerRegistry('docker-registry');

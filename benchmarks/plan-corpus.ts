@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `promograph plan` of a whole tree as one process, built and from source, against stand-ins of its registry hosts that
-// answer after 20 ms: requests, wall, CPU and memory. Usage: node benchmarks/plan-corpus.ts [rounds]
+// answer after 20 ms: requests, wall, CPU and memory. Usage: node benchmarks/plan-corpus.ts
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { generateTree, type RunningFleet, startFleet } from '@promograph/devstac
 import { type BenchmarkLine, printLine } from './support/benchmark-line.ts';
 import { medianCost, type MeasuredRun, runMeasured } from './support/measured-process.ts';
 import { buildProgram, SOURCE_PROGRAM } from './support/own-program.ts';
+import { roundsOr } from './support/rounds.ts';
 
 /** kpromo 4.5.1, plan phase, same corpus and latency on 2 cores: it pings before each listing, 20 at a time. */
 const KPROMO = { requests: 2784, wallMs: 3500, cpuMs: 1500, rssMb: 180 };
@@ -28,7 +29,7 @@ interface Plan {
 }
 
 const work = mkdtempSync(join(tmpdir(), 'promograph-plan-corpus-'));
-const rounds = Number(process.argv[2] ?? 3);
+const rounds = roundsOr(3);
 const built = await buildProgram();
 try {
   const tree = existsSync(CORPUS) ? { dir: CORPUS, notes: [] } : generated();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs benchmarks one after the other and says what moved since their baselines.
-// Usage: npm run bench -- [--update] [name ...]
+// Usage: npm run bench -- [--update] [--rounds N] [name ...]
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { compareWithBaseline, readBaseline, writeBaseline } from './support/baseline.ts';
 import { type BenchmarkLine, parseLines } from './support/benchmark-line.ts';
@@ -14,8 +15,11 @@ const known = readdirSync(directory)
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3));
 
-const isUpdate = process.argv.includes('--update');
-const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const { positionals: named, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { update: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+});
+const env = flags.rounds === undefined ? {} : { PROMOGRAPH_BENCH_ROUNDS: flags.rounds };
 const unknown = named.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`bench: no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}`);
@@ -29,7 +33,7 @@ if (unknown.length > 0) {
 /** False when a counted promise was broken or the benchmark did not run; timings are only told. */
 async function runBenchmark(name: string): Promise<boolean> {
   console.log(`\n${name}`);
-  const options = { reject: false, timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
+  const options = { env, reject: false, timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
   const run = await execa(process.execPath, [join(directory, `${name}.ts`)], options);
   const lines = parseLines(run.stdout);
   if (lines.length === 0) console.log(`  did not run: ${run.stderr.slice(-2000)}`);
@@ -37,7 +41,7 @@ async function runBenchmark(name: string): Promise<boolean> {
   const baseline = existsSync(file) ? readBaseline(file) : [];
   for (const line of lines) printCase(line, compareWithBaseline(line, baseline));
   const isWhole = lines.length > 0 && lines.every(({ broken }) => broken.length === 0) && run.exitCode === 0;
-  if (isUpdate && isWhole) writeBaseline(file, lines);
+  if (flags.update && isWhole) writeBaseline(file, lines);
   return isWhole;
 }
 
