@@ -24,7 +24,7 @@ export interface RunningProgram {
 const RUN_LIMIT_MS = 120_000;
 
 /** The program under test; a run with a guard taken out names its own. */
-function programPath(): string {
+export function programPath(): string {
   const ours = fileURLToPath(new URL('../../apps/cli/bin/promograph.js', import.meta.url));
   return process.env['PROMOGRAPH_E2E_PROGRAM'] ?? ours;
 }

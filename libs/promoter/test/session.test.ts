@@ -198,6 +198,18 @@ describe('a session over a tree', () => {
     expect(plans[1]?.summary).toMatchObject({ add: 2, unreadable: 2 });
   }, 120_000);
 
+  it.each([
+    ['says in CI that a lease ends at this machine', { CI: 'true' }, 1],
+    ['says nothing of it at a desk', {}, 0],
+  ])('%s', async (_name, env, count) => {
+    const session = await lab().session({ env: { XDG_STATE_HOME: join(lab().dir, 'state'), ...env } });
+
+    await session.promote(undefined, { confirm: true });
+
+    const told = lab().events.filter((event) => event.type === 'notice' && event.message.includes('this machine only'));
+    expect(told).toHaveLength(count);
+  });
+
   it('narrows a run to nothing else than its projects', async () => {
     await expect(lab().session({ projects: ['wbe'] })).rejects.toMatchObject({ code: 'PROMOTER_UNKNOWN_PROJECT' });
     const session = await lab().session({ projects: ['tool'] });
