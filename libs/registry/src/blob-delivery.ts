@@ -24,6 +24,11 @@ interface Member {
   readonly reject: (error: unknown) => void;
 }
 
+interface SharedRead {
+  readonly read: FanOutRead;
+  readonly onSourceFailed: (member: Member) => void;
+}
+
 /** Reads of a blob that came with wrong bytes: once may be the network, three times is the source. */
 const MISMATCHED_READS = 3;
 
@@ -75,21 +80,32 @@ export class BlobDelivery {
     return placement ?? 'skipped';
   }
 
-  /** Destinations that the source failed come back together; one that failed by itself goes on alone. */
-  async #deliverTogether(request: BlobRequest, members: readonly Member[]): Promise<void> {
-    let round = members;
-    for (let reads = 1; round.length > 0; reads += 1) {
-      const read = this.#openRead(request, round);
-      const outcomes = await Promise.all(round.map((member) => this.#attempt(request, member, read)));
-      round = round.filter((_, index) => outcomes[index] === 'source-failed');
+  /**
+   * Destinations that the source failed come back together, those excepted that were still looking when it failed; one that
+   * failed by itself goes on alone.
+   */
+  async #deliverTogether(request: BlobRequest, members: readonly Member[], reads = 1): Promise<void> {
+    const read = this.#openRead(request, members);
+    const failed: Member[] = [];
+    let isOver = false;
+    const readAgain = (again: readonly Member[]): void => {
       const error = read.failure?.error;
-      if (isMismatch(error) && reads < MISMATCHED_READS) continue;
-      for (const { reject } of round) reject(error);
-      return;
-    }
+      if (isMismatch(error) && reads < MISMATCHED_READS && again.length > 0) {
+        void this.#deliverTogether(request, again, reads + 1);
+      } else for (const { reject } of again) reject(error);
+    };
+    const onSourceFailed = (member: Member): void => {
+      if (isOver) readAgain([member]);
+      else failed.push(member);
+    };
+    for (const member of members) void this.#attempt(request, member, { read, onSourceFailed });
+    await read.settled;
+    isOver = true;
+    readAgain(failed);
   }
 
-  async #attempt(request: BlobRequest, member: Member, read: FanOutRead): Promise<'ended' | 'source-failed'> {
+  async #attempt(request: BlobRequest, member: Member, shared: SharedRead): Promise<void> {
+    const { read, onSourceFailed } = shared;
     const { target } = member;
     const ticket = read.join(target.repository, target.signal);
     try {
@@ -98,13 +114,13 @@ export class BlobDelivery {
       const attempt = { client, locations: this.locations, blob: request.blob, source: request.source };
       const result = await placeBlob({ ...attempt, target, ticket, isRetry });
       if (typeof result === 'string') this.#end(request, member, result);
-      else return this.#onBroken(request, member, { read, broken: result });
+      else this.#onBroken(request, member, { ...shared, broken: result });
     } catch (error) {
-      member.reject(error);
+      if (read.failure !== null && error === read.failure.error) onSourceFailed(member);
+      else member.reject(error);
     } finally {
       ticket.leave();
     }
-    return 'ended';
   }
 
   #end(request: BlobRequest, member: Member, placement: BlobPlacement): void {
@@ -116,19 +132,17 @@ export class BlobDelivery {
   #onBroken(
     request: BlobRequest,
     member: Member,
-    { read, broken }: { readonly read: FanOutRead; readonly broken: BrokenUpload },
-  ): 'ended' | 'source-failed' {
+    { broken, onSourceFailed, read }: SharedRead & { readonly broken: BrokenUpload },
+  ): void {
     const { settings } = this.#resources;
-    const isIncomplete = read.failure !== null || member.target.signal.aborted;
+    const { signal } = member.target;
+    const isIncomplete = read.failure !== null || signal.aborted;
     if (isIncomplete) cancelQuietly(settings, broken.session);
-    if (member.target.signal.aborted) member.reject(member.target.signal.reason);
-    else if (read.failure !== null) return 'source-failed';
-    else {
-      member.failures += 1;
-      if (mayRetry(broken.error, member.failures, settings.retry)) void this.#retryAlone(request, member, broken.error);
-      else member.reject(broken.error);
-    }
-    return 'ended';
+    if (signal.aborted) return member.reject(signal.reason);
+    if (read.failure !== null) return onSourceFailed(member);
+    member.failures += 1;
+    if (mayRetry(broken.error, member.failures, settings.retry)) void this.#retryAlone(request, member, broken.error);
+    else member.reject(broken.error);
   }
 
   async #retryAlone(request: BlobRequest, member: Member, error: unknown): Promise<void> {

@@ -210,6 +210,26 @@ describe('failures of the source', () => {
     expect(reads).toBe(2);
   });
 
+  it('do not make the others wait for a destination that has not answered yet', async () => {
+    const { engine, registries } = copySetup();
+    const image = putImage(registries, source, { one: 20_000 });
+    const layer = firstLayer(image).digest;
+    const mayLook = Promise.withResolvers<void>();
+    let reads = 0;
+    registries.faults.source = ({ reference }, bytes) =>
+      inPieces(reference === layer && (reads += 1) === 1 ? Buffer.alloc(bytes.length) : bytes);
+    registries.faults.before = async ({ host, method, reference }) => {
+      if (host === good.host && method === 'putManifest') mayLook.resolve();
+      if (host === bad.host && method === 'hasBlob' && reference === layer) await mayLook.promise;
+    };
+
+    const copies = await engine.copy({ source, digest: image.digest, destinations: [good, bad] });
+
+    expect(copies.map(({ status }) => status)).toEqual(['copied', 'copied']);
+    expect(registries.count('finishUpload', { host: bad.host, reference: layer })).toBe(1);
+    expect(reads).toBe(3);
+  });
+
   it('are healed within the same uploads where the source broke off', async () => {
     const { engine, events, registries } = copySetup();
     const image = putImage(registries, source, { one: 20_000 });

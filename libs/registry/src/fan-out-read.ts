@@ -28,7 +28,7 @@ export interface FanOutReadRequest {
 
 /** A destination's seat in a read. */
 export interface FanOutTicket {
-  /** The bytes, once the read has its turn: the first who needs them starts it for all. */
+  /** The bytes, once the read has its turn: the first who needs them starts it for all. Throws what `failure` tells. */
   need(): Promise<Readable>;
   /** No bytes are wanted, or no more. The read ends when nobody is left. */
   leave(): void;
@@ -37,6 +37,7 @@ export interface FanOutTicket {
 interface Seat {
   readonly destination: Repository;
   branch: FanOutBranch | null;
+  needsBytes: boolean;
   hasLeft: boolean;
 }
 
@@ -49,6 +50,7 @@ export class FanOutRead {
   readonly #request: FanOutReadRequest;
   readonly #seats: Seat[] = [];
   readonly #abandoned = new AbortController();
+  readonly #settled = Promise.withResolvers<void>();
   #started: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
 
@@ -62,13 +64,20 @@ export class FanOutRead {
     return this.#failure;
   }
 
+  /** Resolves when all have left; after a failure already when those have left who were given bytes. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
   join(destination: Repository, signal: AbortSignal): FanOutTicket {
-    const seat: Seat = { destination, branch: null, hasLeft: false };
+    const seat: Seat = { destination, branch: null, needsBytes: false, hasLeft: false };
     this.#seats.push(seat);
     return {
       need: async () => {
+        seat.needsBytes = true;
         this.#started ??= this.#start();
         await orAborted(this.#started, signal);
+        if (this.#failure !== null) throw this.#failure.error;
         if (seat.branch === null) throw new Error('a read was joined after it had begun');
         return seat.branch;
       },
@@ -76,8 +85,15 @@ export class FanOutRead {
         seat.hasLeft = true;
         seat.branch?.destroy();
         if (this.#seats.every(({ hasLeft }) => hasLeft)) this.#abandoned.abort();
+        this.#settle();
       },
     };
+  }
+
+  /** A destination that has not even looked yet must not keep the others from another try. */
+  #settle(): void {
+    const isOut = ({ hasLeft, needsBytes }: Seat): boolean => hasLeft || (this.#failure !== null && !needsBytes);
+    if (this.#seats.every(isOut)) this.#settled.resolve();
   }
 
   async #start(): Promise<void> {
@@ -113,6 +129,7 @@ export class FanOutRead {
     } catch (error) {
       this.#failure = { error };
       for (const branch of branches) branch.destroy();
+      this.#settle();
     } finally {
       slot.release();
     }

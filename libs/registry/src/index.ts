@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { BUILT_IN_PROFILES, DEFAULT_PROFILE, profileOf } from './built-in-profiles.ts';
 export type { Closure, CopyEngine, CopyRequest, DestinationCopy, TagOutcome, TagRequest } from './copy-engine.ts';
+export type { BlobPlacement, CopyEvent } from './copy-event.ts';
 export { createCopyEngine } from './copy-images.ts';
 export type { CopyEngineOptions } from './copy-options.ts';
 export { createRegistryClient } from './create-registry-client.ts';
