@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { stripVTControlCharacters } from 'node:util';
 import type { PlanReport } from '@promograph/report';
 import { expectThat } from './demo-failure.ts';
 import type { DemoTree } from './demo-tree.ts';
@@ -110,8 +111,11 @@ function sumOf(plans: readonly PlanReport[]): {
   return { add: count('add'), present: count('present'), edges: count('edges') };
 }
 
-/** Nx marks a task that it did not run: `nx run web:plan  [local cache]`, or that its output is already in place. */
+/** Nx marks a task that it did not run, in CI in colour: `nx run web:plan  [local cache]`, or that its output is already in place. */
 function cachedPlans(output: string): number {
-  return [...output.matchAll(/^.*nx run [\w-]+:plan\s.*\[(?:local cache|existing outputs match the cache).*$/gm)]
-    .length;
+  return [
+    ...stripVTControlCharacters(output).matchAll(
+      /^.*nx run [\w-]+:plan\s.*\[(?:local cache|existing outputs match the cache).*$/gm,
+    ),
+  ].length;
 }
