@@ -5,8 +5,11 @@ import { addTotals, NO_COPIES, type CopyTotals, type EdgeResult } from './edge-r
 import { promoteGroup } from './promote-group.ts';
 import type { WorkGroup } from './work-group.ts';
 
-/** Digests under way at once: enough to fill every host's own bound, few enough to finish what was begun. */
-const GROUPS_AT_ONCE = 8;
+/**
+ * Digests under way at once. The copy engine bounds memory and streams by itself; with few digests at once, those that wait
+ * for a slow mirror would hold the others back.
+ */
+const GROUPS_AT_ONCE = 64;
 
 export interface GroupRun {
   readonly engine: CopyEngine;
