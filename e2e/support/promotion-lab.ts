@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ProjectSpec, writeProject } from '@promograph/devstack';
 
 /** What a run of the program left behind. */
 export interface ProgramRun {
@@ -50,20 +51,9 @@ export class PromotionLab {
     writeFileSync(file, text);
   }
 
-  /** A project that promotes from `<hosts[0]>/staging` to `<host>/prod` of each other host. */
-  project(
-    name: string,
-    hosts: readonly string[],
-    images: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
-  ): void {
-    const [source, ...destinations] = hosts;
-    const lines = [`- name: ${source}/staging`, '  src: true', ...destinations.map((host) => `- name: ${host}/prod`)];
-    this.write(`manifests/${name}/promoter-manifest.yaml`, `registries:\n${lines.join('\n')}\n`);
-    const entries = Object.entries(images).map(([image, dmap]) => {
-      const digests = Object.entries(dmap).map(([digest, tags]) => `    "${digest}": ${JSON.stringify(tags)}\n`);
-      return `- name: ${image}\n  dmap:\n${digests.join('')}`;
-    });
-    this.write(`images/${name}/images.yaml`, entries.join(''));
+  /** Writes a project that promotes from `hosts[0]` to the others; see `writeProject`. */
+  project(name: string, hosts: readonly string[], images: ProjectSpec['images']): void {
+    writeProject({ treeDir: this.tree, name, hosts, images });
   }
 
   start(...args: readonly string[]): RunningProgram {

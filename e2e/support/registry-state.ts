@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-
-const ACCEPT = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
+import { MANIFEST_ACCEPT } from '@promograph/oci';
 
 interface Document {
   readonly manifests?: readonly { readonly digest: string }[];
@@ -27,7 +21,9 @@ export async function readTags(url: string, repository: string): Promise<Record<
 
 /** Digests of a manifest and of all below it, each fetched and hashed; the manifest's own first. */
 async function readClosure(url: string, repository: string, reference: string): Promise<readonly string[]> {
-  const answer = await fetch(`${url}/v2/${repository}/manifests/${reference}`, { headers: { accept: ACCEPT } });
+  const answer = await fetch(`${url}/v2/${repository}/manifests/${reference}`, {
+    headers: { accept: MANIFEST_ACCEPT },
+  });
   if (answer.status !== 200) throw new Error(`${repository}:${reference} is incomplete: ${answer.status}`);
   const bytes = Buffer.from(await answer.arrayBuffer());
   const document = JSON.parse(bytes.toString()) as Document;

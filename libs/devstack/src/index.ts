@@ -28,3 +28,5 @@ export { startFleet } from './fleet/start-fleet.ts';
 export type { FleetOptions, RunningFleet } from './fleet/start-fleet.ts';
 export { generateTree } from './tree/generate-tree.ts';
 export type { GeneratedTree, TreeOptions } from './tree/generate-tree.ts';
+export { writeProject } from './tree/write-project.ts';
+export type { ProjectSpec } from './tree/write-project.ts';

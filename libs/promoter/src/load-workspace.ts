@@ -12,6 +12,7 @@ import {
 } from '@promograph/manifest';
 import { edgesOf, foreignClaimsByProject, type ForeignClaim, type PromotionEdge } from '@promograph/plan';
 import { findTree } from './find-tree.ts';
+import { findingsOn } from './findings-on.ts';
 import { narrowSince } from './narrow-since.ts';
 import { PromoterError } from './promoter-error.ts';
 import type { SessionOptions, Workspace } from './session.ts';
@@ -49,7 +50,7 @@ export async function loadWorkspace(options: SessionOptions): Promise<LoadedWork
     ...selection,
     ...edges,
     baseline,
-    hasErrors: (project) => hasErrors(findings.filter((finding) => (finding.project ?? project) === project)),
+    hasErrors: (project) => hasErrors(findingsOn(findings, project)),
     isLostAccepted: (edge) => baseline.accepts('lost-image', edge.at.file, edge.digest),
   };
 }
@@ -85,7 +86,7 @@ type Edges = Pick<LoadedWorkspace, 'narrowed' | 'edgesOf' | 'claimsOn'>;
 /** Overlaps are always looked for over the whole tree; `since` only narrows what is asked and done. */
 async function workspaceEdges(tree: Tree, root: string, options: SessionOptions): Promise<Edges> {
   const all = edgesOf(tree.projects);
-  const kept = options.since === undefined ? all : await narrow(tree, root, { ...options, since: options.since });
+  const kept = options.since === undefined ? all : await narrow(all, root, { ...options, since: options.since });
   const byProject = Map.groupBy(kept, ({ project }) => project);
   const claims = foreignClaimsByProject(all);
   return {
@@ -99,7 +100,7 @@ async function workspaceEdges(tree: Tree, root: string, options: SessionOptions)
 }
 
 function narrow(
-  current: Tree,
+  current: readonly PromotionEdge[],
   root: string,
   options: SessionOptions & { readonly since: string },
 ): Promise<readonly PromotionEdge[]> {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlainManifest, readTree } from '@promograph/manifest';
+import { edgesOf } from '@promograph/plan';
 import { describe, expect, it } from 'vitest';
 import { GitRepository } from './git-repository.testing.ts';
 import { narrowSince } from './narrow-since.ts';
@@ -28,7 +29,12 @@ class Tree extends GitRepository {
 
   async since(ref: string): Promise<string[]> {
     const root = join(this.dir, this.prefix);
-    const edges = await narrowSince({ root, ref, current: await readTree(root), env: this.place.env });
+    const edges = await narrowSince({
+      root,
+      ref,
+      current: edgesOf((await readTree(root)).projects),
+      env: this.place.env,
+    });
     return edges.map(({ destination, digest, tag }) => `${destination} ${digest.slice(7, 8)}:${tag ?? ''}`);
   }
 }
@@ -106,7 +112,7 @@ describe('narrowSince', () => {
     tree.write('plain.yaml', registries + images('v1'));
     tree.commit();
     tree.write('plain.yaml', registries + images('v1, v2'));
-    const current = await readPlainManifest(join(tree.dir, 'plain.yaml'));
+    const current = edgesOf((await readPlainManifest(join(tree.dir, 'plain.yaml'))).projects);
 
     const edges = await narrowSince({
       root: tree.dir,

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_INPUT_LIMITS, type Project, readPlainManifest, readTreeFrom, type Tree } from '@promograph/manifest';
+import { DEFAULT_INPUT_LIMITS, type Project, readPlainManifest, readTreeFrom } from '@promograph/manifest';
 import { edgesOf, type PromotionEdge } from '@promograph/plan';
 import { gitTreeSource } from './git-tree-source.ts';
 
@@ -12,8 +12,8 @@ export interface NarrowOptions {
   readonly root: string;
   /** Any commit, tag or branch. */
   readonly ref: string;
-  /** The tree as it is now. */
-  readonly current: Tree;
+  /** The edges of the tree as it is now, in plan order. */
+  readonly current: readonly PromotionEdge[];
   /** Name of the plain manifest in the root, where the tree is one. */
   readonly plainManifest?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,7 +27,7 @@ export interface NarrowOptions {
  */
 export async function narrowSince(options: NarrowOptions): Promise<readonly PromotionEdge[]> {
   const before = new Set(edgesOf(await projectsAt(options)).map(keyOf));
-  return edgesOf(options.current.projects).filter((edge) => !before.has(keyOf(edge)));
+  return options.current.filter((edge) => !before.has(keyOf(edge)));
 }
 
 /** An edge without its project and place: moved to another file, it is still the same promotion. */

@@ -2,6 +2,7 @@
 import { errorMessage, isPromographError } from '@promograph/errors';
 import { hasErrors, type Finding } from '@promograph/manifest';
 import { planReport, renderFindingsText, renderPlanText, renderReceiptText } from '@promograph/report';
+import { findingsOn } from './findings-on.ts';
 import type { PlanRun, Session } from './session.ts';
 
 /** Stages that a build graph runs per project. */
@@ -27,7 +28,7 @@ export interface TaskResult {
 /** Runs one stage of one project in a session; every failure is a result, never a throw. */
 export async function runTask(session: Session, request: TaskRequest): Promise<TaskResult> {
   try {
-    const own = findingsOn(session, request.project);
+    const own = findingsOn(session.workspace.findings, request.project);
     if (session.workspace.brokenProjects.includes(request.project)) return brokenTask(request, own);
     return await STAGES[request.stage](session, request, own);
   } catch (error) {
@@ -78,7 +79,7 @@ function isRed({ plans }: PlanRun, { failOn }: TaskRequest, findings: readonly F
 async function validateTask(session: Session, request: TaskRequest): Promise<TaskResult> {
   const [artifact] = await session.validate([request.project]);
   const isInvalid = artifact === undefined || artifact.summary.errors > 0;
-  const text = renderFindingsText(findingsOn(session, request.project));
+  const text = renderFindingsText(findingsOn(session.workspace.findings, request.project));
   const verdict = isInvalid ? `${artifact?.summary.errors ?? 0} errors` : 'valid';
   return {
     success: !(isInvalid && request.failOn.includes('invalid')),
@@ -95,11 +96,6 @@ async function promoteTask(session: Session, request: TaskRequest): Promise<Task
   const acknowledged = receipt.edges.filter(({ accepted }) => accepted === true).length;
   const troubles = refused + failed + skipped + lost - acknowledged;
   return { success: troubles === 0 || !confirm, text: renderReceiptText([receipt]) };
-}
-
-/** Findings of the project's own files, and of files that every project depends on. */
-function findingsOn(session: Session, project: string): readonly Finding[] {
-  return session.workspace.findings.filter((finding) => (finding.project ?? project) === project);
 }
 
 function findingsText(findings: readonly Finding[]): string {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { makeFinding, printPosition, sortFindings, type Finding } from '@promograph/manifest';
 import { overlapsOf, conflictsOf } from '@promograph/plan';
+import { findingsOn } from './findings-on.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 
 /** Findings of the project's files and of files of the whole tree, and each overlap as an error at its tag. */
 export function validateProject(workspace: LoadedWorkspace, project: string): readonly Finding[] {
-  const own = workspace.findings.filter((finding) => (finding.project ?? project) === project);
-  return sortFindings([...own, ...overlapFindings(workspace, project)]);
+  return sortFindings([...findingsOn(workspace.findings, project), ...overlapFindings(workspace, project)]);
 }
 
 function overlapFindings(workspace: LoadedWorkspace, project: string): Finding[] {

@@ -2,11 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRegistry, type RegistryOptions, type RunningRegistry } from '@promograph/devstack';
+import {
+  type ProjectSpec,
+  type RegistryOptions,
+  type RunningRegistry,
+  startRegistry,
+  writeProject,
+} from '@promograph/devstack';
 import { openSession, type PromoterEvent, type Session, type SessionOptions } from '../src/index.ts';
-
-/** A project of a test's tree: image name to digest to tags. */
-export type ProjectImages = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** A staging registry, two production registries and a tree between them, in a directory of their own. */
 export class Lab {
@@ -31,16 +34,9 @@ export class Lab {
     writeFileSync(file, text);
   }
 
-  /** Writes a project that promotes from `hosts[0]/staging` to `<host>/prod` of each other host. */
-  project(name: string, hosts: readonly RunningRegistry[], images: ProjectImages): void {
-    const [source, ...destinations] = hosts.map(({ host }) => host);
-    const lines = [`- name: ${source}/staging`, '  src: true', ...destinations.map((host) => `- name: ${host}/prod`)];
-    this.write(`manifests/${name}/promoter-manifest.yaml`, `registries:\n${lines.join('\n')}\n`);
-    const entries = Object.entries(images).map(([image, dmap]) => {
-      const digests = Object.entries(dmap).map(([digest, tags]) => `    "${digest}": ${JSON.stringify(tags)}\n`);
-      return `- name: ${image}\n  dmap:\n${digests.join('')}`;
-    });
-    this.write(`images/${name}/images.yaml`, entries.length === 0 ? '[]\n' : entries.join(''));
+  /** Writes a project that promotes from `registries[0]` to the others; see `writeProject`. */
+  project(name: string, registries: readonly RunningRegistry[], images: ProjectSpec['images']): void {
+    writeProject({ treeDir: this.tree, name, hosts: registries.map(({ host }) => host), images });
   }
 
   async session(options: Partial<SessionOptions> = {}): Promise<Session> {

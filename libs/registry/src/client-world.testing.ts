@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { Secret } from '@promograph/errors';
 import { createMemoryLimiter } from '@promograph/limiter';
+import { type Descriptor, digestOf } from '@promograph/oci';
 import { profileOf } from './built-in-profiles.ts';
 import { createRegistryClient, type RegistryClientOptions } from './create-registry-client.ts';
 import type { CredentialSource } from './credential.ts';
@@ -97,4 +98,17 @@ export type Reply = [
 export function reply(...[response, status, body = '', headers = {}]: Reply): void {
   const isPlain = typeof body === 'string' || Buffer.isBuffer(body);
   response.writeHead(status, headers).end(isPlain ? body : JSON.stringify(body));
+}
+
+/** The descriptor of bytes as a blob. */
+export function blobOf(bytes: Buffer): Descriptor {
+  return {
+    mediaType: 'application/octet-stream',
+    digest: digestOf(bytes),
+    sizeBytes: bytes.length,
+    artifactType: null,
+    platform: null,
+    annotations: {},
+    isForeign: false,
+  };
 }

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { buildImage, buildIndex, pushImage, type RunningRegistry, startRegistry } from '@promograph/devstack';
 import { type Descriptor, type Digest, digestOf, parseManifestDocument, type Repository } from '@promograph/oci';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ClientWorld, clientWorld } from './client-world.testing.ts';
+import { blobOf, type ClientWorld, clientWorld } from './client-world.testing.ts';
 
 let registry: RunningRegistry;
 let world: ClientWorld;
@@ -20,18 +20,6 @@ afterEach(async () => {
   await world.client.close();
   await registry.close();
 });
-
-function blobOf(bytes: Buffer): Descriptor {
-  return {
-    mediaType: 'application/octet-stream',
-    digest: digestOf(bytes),
-    sizeBytes: bytes.length,
-    artifactType: null,
-    platform: null,
-    annotations: {},
-    isForeign: false,
-  };
-}
 
 async function upload(to: Repository, bytes: Buffer): Promise<Descriptor> {
   const start = await world.client.startUpload(to);

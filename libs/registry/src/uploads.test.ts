@@ -4,21 +4,9 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type Descriptor, digestOf } from '@promograph/oci';
 import { describe, expect, it } from 'vitest';
-import { clientWorld, passwordSource, reply, type StubServer, stubServer } from './client-world.testing.ts';
+import { blobOf, clientWorld, passwordSource, reply, type StubServer, stubServer } from './client-world.testing.ts';
 
 const MIB = 1024 * 1024;
-
-function blobOf(bytes: Buffer): Descriptor {
-  return {
-    mediaType: 'application/octet-stream',
-    digest: digestOf(bytes),
-    sizeBytes: bytes.length,
-    artifactType: null,
-    platform: null,
-    annotations: {},
-    isForeign: false,
-  };
-}
 
 /** A registry that starts every upload, and does `put` with its PUT. */
 function uploadServer(put: Parameters<typeof stubServer>[0]): Promise<StubServer> {

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { MANIFEST_ACCEPT } from '@promograph/oci';
 import { expectThat } from './demo-failure.ts';
-
-const ACCEPT = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
 
 interface Descriptor {
   readonly digest: string;
@@ -47,7 +41,7 @@ export async function pullImage({ url, repository, reference, digest }: Pull): P
 }
 
 async function read(url: string, digest: string): Promise<Buffer> {
-  const response = await fetch(url, { headers: { accept: ACCEPT } });
+  const response = await fetch(url, { headers: { accept: MANIFEST_ACCEPT } });
   expectThat(response.ok, `${url} answers ${response.status}`);
   const bytes = Buffer.from(await response.arrayBuffer());
   const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
