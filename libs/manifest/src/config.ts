@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import type {
+  AttestSettings,
+  ReplicateSettings,
+  ScanSettings,
+  SigningSettings,
+  StagingSettings,
+} from './trust-settings.ts';
 
 /** How one registry host is spoken to. Keys of `registries:` in `promograph.yaml`; unset ones come from built-in profiles. */
 export interface RegistrySettings {
@@ -20,6 +27,14 @@ export interface PromographConfig {
   /** By host: exact (`registry.example.org:5000`) or `*.suffix`. */
   readonly registries: Readonly<Record<string, RegistrySettings>>;
   readonly limiter: { readonly store: string };
+  /** Null where the tree does not sign. */
+  readonly signing: SigningSettings | null;
+  readonly staging: StagingSettings;
+  readonly attest: AttestSettings;
+  /** Null where nothing is scanned. */
+  readonly scan: ScanSettings | null;
+  /** Null where signatures are not replicated. */
+  readonly replicate: ReplicateSettings | null;
   /** sha256 (hex) of the file, or null when there is none and defaults apply. */
   readonly sha256: string | null;
 }

@@ -28,5 +28,18 @@ export { CONFIG_FILE, parseConfig, readConfig, readConfigFrom } from './read-con
 export type { ReadConfig } from './read-config.ts';
 export { readPlainManifest, readTree, readTreeFrom } from './read-tree.ts';
 export type { ReadTreeOptions } from './read-tree.ts';
+export type {
+  AttestSettings,
+  IdentitySetting,
+  NameSetting,
+  ReferenceRule,
+  ReplicateSettings,
+  ScanSettings,
+  SignatureFormat,
+  SignerSetting,
+  SigningSettings,
+  StagingSettings,
+  TokenSetting,
+} from './trust-settings.ts';
 export { treeSourceOf } from './tree-source.ts';
 export type { TreeEntry, TreeEntryKind, TreeFile, TreeSource } from './tree-source.ts';

@@ -61,13 +61,29 @@ function configFrom(read: TreeFile, file: string): ReadConfig {
     apiVersion: API_VERSION,
     registries,
     limiter: { store: limiter?.store ?? 'sqlite' },
+    ...TRUST_DEFAULTS,
     sha256,
   };
   return { config, findings };
 }
 
+/** Nothing is signed or scanned, and staging signatures are looked at where identities are named. */
+const TRUST_DEFAULTS: Pick<PromographConfig, 'signing' | 'staging' | 'attest' | 'scan' | 'replicate'> = {
+  signing: null,
+  staging: { signatures: 'off', identities: [] },
+  attest: {
+    predicateType: 'https://k8s.io/promo-tools/promotion/v1',
+    verifierId: null,
+    summaries: 'off',
+    identity: null,
+    account: null,
+  },
+  scan: null,
+  replicate: null,
+};
+
 function defaults(sha256: string | null): PromographConfig {
-  return { apiVersion: API_VERSION, registries: {}, limiter: { store: 'sqlite' }, sha256 };
+  return { apiVersion: API_VERSION, registries: {}, limiter: { store: 'sqlite' }, ...TRUST_DEFAULTS, sha256 };
 }
 
 function checkConfig(reader: NodeReader, root: YamlNode | null): z.infer<typeof configSchema> | null {

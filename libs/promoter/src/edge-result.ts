@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest } from '@promograph/oci';
-import type { PlannedAction, RefusalReason } from '@promograph/plan';
+import type { PlannedAction } from '@promograph/plan';
+import type { ReceiptReason } from '@promograph/report';
 
 /** How one edge ended. `planned` is what a dry run would have done, `skipped` was never begun. */
 export interface EdgeResult {
   readonly planned: PlannedAction;
-  readonly outcome: 'added' | 'tagged' | 'present' | 'refused' | 'lost' | 'failed' | 'skipped' | 'planned';
+  readonly outcome: 'added' | 'copied' | 'tagged' | 'present' | 'refused' | 'lost' | 'failed' | 'skipped' | 'planned';
   /** What a tag that was found moved points to. */
   readonly observed?: Digest;
-  readonly reason?: RefusalReason;
+  readonly reason?: ReceiptReason;
   readonly error?: unknown;
 }
 

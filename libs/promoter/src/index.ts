@@ -13,7 +13,12 @@ export type {
   PlanRun,
   PromoteOptions,
   PromoteRun,
+  PromoteStage,
+  ReplicateOptions,
+  ReplicateRun,
   Session,
   SessionOptions,
+  VerifyOptions,
+  VerifyRun,
   Workspace,
 } from './session.ts';

@@ -44,7 +44,13 @@ export async function promoteProjects(
     const totals = confirm ? await run.execute(ports) : run.rehearse();
     const receipts = run.receipts(confirm, totals, ports.wire);
     if (confirm) for (const receipt of receipts) writeReceipt(workspace, receipt);
-    return { receipts, findings: workspace.findings, hostFailures: hostFailuresOf(observations, plans) };
+    return {
+      receipts,
+      trust: [],
+      gate: null,
+      findings: workspace.findings,
+      hostFailures: hostFailuresOf(observations, plans),
+    };
   } finally {
     for (const lock of locks) lock.release();
   }

@@ -6,7 +6,7 @@ import { findingsOn } from './findings-on.ts';
 import type { PlanRun, Session } from './session.ts';
 
 /** Stages that a build graph runs per project. */
-export type TaskStage = 'snapshot' | 'plan' | 'validate' | 'promote';
+export type TaskStage = 'snapshot' | 'plan' | 'validate' | 'promote' | 'sign' | 'attest' | 'replicate';
 
 /** What makes a `plan` or `validate` task red; by default only invalid input does. */
 export type FailOn = 'invalid' | 'refused' | 'lost' | 'unverified';
@@ -17,6 +17,11 @@ export interface TaskRequest {
   readonly confirm: boolean;
   readonly failOn: readonly FailOn[];
   readonly failFast?: boolean;
+  /**
+   * True when a later stage of this project is in the same run: then failures of single edges are that stage's to tell.
+   */
+  readonly handsOver?: boolean;
+  readonly scope?: 'run' | 'present';
 }
 
 /** A task's verdict and its short, stable text: the summary line first. */
@@ -38,7 +43,7 @@ export async function runTask(session: Session, request: TaskRequest): Promise<T
 
 type StageRun = (session: Session, request: TaskRequest, findings: readonly Finding[]) => Promise<TaskResult>;
 
-const STAGES: Record<TaskStage, StageRun> = {
+const STAGES: Record<Exclude<TaskStage, 'sign' | 'attest' | 'replicate'>, StageRun> = {
   snapshot: snapshotTask,
   plan: planTask,
   validate: validateTask,

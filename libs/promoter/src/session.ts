@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Finding, PromographConfig, Tree } from '@promograph/manifest';
 import type { ProjectPlan } from '@promograph/plan';
-import type { PromoteReceipt, SnapshotArtifact, ValidateReport } from '@promograph/report';
+import type {
+  GateReport,
+  PromoteReceipt,
+  ReplicateReport,
+  SnapshotArtifact,
+  TrustReceipt,
+  ValidateReport,
+  VerifyReport,
+} from '@promograph/report';
 import type { PromoterEvent } from './promoter-event.ts';
 
 /** Where the tree is, what of it is wanted, and what surrounds the run. Paths may be relative to `cwd`. */
@@ -65,11 +73,59 @@ export interface PromoteOptions {
   readonly failFast?: boolean;
   /** Text of a plan made earlier: nothing outside it is written; differences end with `PROMOTER_STALE_PLAN`. */
   readonly plan?: string;
+  /** How far each digest is taken before its tag is written: copied, also signed, also attested. Default `promote`. */
+  readonly through?: PromoteStage;
+  /** True when a later stage of the same run publishes the tags. */
+  readonly handsOver?: boolean;
+  /** `present`: also gate, sign and attest what is at its destinations already. Default `run`. */
+  readonly scope?: 'run' | 'present';
 }
 
-/** Result of promoting: a receipt per project, and what could not be used or reached. */
+/** Stages that write, in their order. */
+export type PromoteStage = 'promote' | 'sign' | 'attest';
+
+/** Result of promoting: receipts per project and stage, and what could not be used or reached. */
 export interface PromoteRun {
   readonly receipts: readonly PromoteReceipt[];
+  /** `sign` and `attest` receipts of the projects, as far as `through` went. */
+  readonly trust: readonly TrustReceipt[];
+  /** What the gate said of the digests that were due; null where none is configured. */
+  readonly gate: GateReport | null;
+  readonly findings: readonly Finding[];
+  readonly hostFailures: readonly HostFailure[];
+}
+
+/** What `verify` looks at. */
+export interface VerifyOptions {
+  /** Image references (`host/path:tag` or `@digest`) instead of the selected projects. */
+  readonly references?: readonly string[];
+  /** Only images uploaded in the last days; needs a registry that tells upload times. */
+  readonly sinceDays?: number;
+  /** Sign and attest what is present, passes the gate and lacks it, then look again. */
+  readonly confirm?: boolean;
+  /** Host of a redirector: also look at everything through it, as a user does. */
+  readonly via?: string;
+}
+
+/** What `verify` found, and hosts that could not be read. */
+export interface VerifyRun {
+  readonly report: VerifyReport;
+  readonly findings: readonly Finding[];
+  readonly hostFailures: readonly HostFailure[];
+}
+
+/** How signatures are copied to mirrors. */
+export interface ReplicateOptions {
+  readonly confirm: boolean;
+  /** Also copy bundle referrers. Default: as configured. */
+  readonly referrers?: boolean;
+  /** Copies in flight at once. Default: as configured, else 50. */
+  readonly maxCopies?: number;
+}
+
+/** What replication did, and hosts that could not be read. */
+export interface ReplicateRun {
+  readonly report: ReplicateReport;
   readonly findings: readonly Finding[];
   readonly hostFailures: readonly HostFailure[];
 }
@@ -83,9 +139,19 @@ export interface Session {
   plan(projects?: readonly string[]): Promise<PlanRun>;
   /** Plan from the `snapshot.json` on disk, no network: what a build graph caches. */
   planFromSnapshot(project: string): Promise<PlanRun>;
-  /** Offline rules over the selected projects; writes `validate.json` of each. */
-  validate(projects?: readonly string[]): Promise<readonly ValidateReport[]>;
-  /** Derives everything live and, with `confirm`, copies and tags; writes `promote.jsonl` and `promote.json`. */
+  /**
+   * Offline rules over the selected projects and, where a gate is configured, its verdict on what is due: from the evidence
+   * that `snapshot.json` names, or with `live` from a read of its own. Writes `validate.json` of each.
+   */
+  validate(projects?: readonly string[], options?: { readonly live?: boolean }): Promise<readonly ValidateReport[]>;
+  /**
+   * Derives everything live and, with `confirm`, takes each digest through copy, signature and attestation as far as
+   * `through` says, then tags it. Writes `promote.jsonl`, `promote.json`, `sign.json` and `attest.json`.
+   */
   promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun>;
+  /** Compares the selected projects, or given references, with the world. */
+  verify(options: VerifyOptions): Promise<VerifyRun>;
+  /** Copies signatures and attestations from the canonical registry to the other destinations. */
+  replicate(projects: readonly string[] | undefined, options: ReplicateOptions): Promise<ReplicateRun>;
   close(): Promise<void>;
 }

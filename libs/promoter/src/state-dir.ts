@@ -5,7 +5,15 @@ import { errorMessage } from '@promograph/errors';
 import { PromoterError } from './promoter-error.ts';
 
 /** Files that the stages leave for each project. */
-export type ArtifactName = 'snapshot.json' | 'plan.json' | 'validate.json' | 'promote.json' | 'promote.jsonl';
+export type ArtifactName =
+  | 'snapshot.json'
+  | 'plan.json'
+  | 'validate.json'
+  | 'promote.json'
+  | 'promote.jsonl'
+  | 'sign.json'
+  | 'attest.json'
+  | 'replicate.json';
 
 /** Where an artifact of a project stands: `<stateDir>/<project>/<name>`. */
 export function artifactPath(stateDir: string, project: string, name: ArtifactName): string {

@@ -23,7 +23,15 @@ import { observeEdges, type ObservePorts } from './observe-edges.ts';
 import type { Ports } from './open-ports.ts';
 import { promoteProjects } from './promote-stage.ts';
 import { PromoterError } from './promoter-error.ts';
-import type { PlanRun, PromoteOptions, PromoteRun, Session, SessionOptions } from './session.ts';
+import type {
+  PlanRun,
+  PromoteOptions,
+  PromoteRun,
+  ReplicateRun,
+  Session,
+  SessionOptions,
+  VerifyRun,
+} from './session.ts';
 import { inputsOf } from './snapshot-inputs.ts';
 import { projectsOfPlan } from './stale-plan.ts';
 import { artifactPath, readArtifact, writeArtifact, type ArtifactName } from './state-dir.ts';
@@ -95,6 +103,14 @@ export class TreeSession implements Session {
       now: () => new Date(),
       options,
     });
+  }
+
+  verify(): Promise<VerifyRun> {
+    throw new PromoterError('PROMOTER_INVALID_INPUT', 'verify is not available');
+  }
+
+  replicate(): Promise<ReplicateRun> {
+    throw new PromoterError('PROMOTER_INVALID_INPUT', 'replicate is not available');
   }
 
   async close(): Promise<void> {

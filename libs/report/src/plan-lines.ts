@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EdgeLine, LineKind } from './edge-line.ts';
 import type { PlanReportAction } from './plan-artifact.ts';
+import type { ReceiptReason } from './receipt.ts';
 
 const KINDS: Readonly<Record<PlanReportAction['action'], LineKind>> = {
   add: 'add',
@@ -41,8 +42,13 @@ export function lostNote(isAccepted: boolean): string {
   return isAccepted ? 'lost: not at the source, accepted by the baseline' : 'lost: the source does not have it';
 }
 
+/** What a refused edge of a plan or a receipt says. */
+export interface RefusedEdge extends Pick<PlanReportAction, 'observed' | 'conflicts' | 'detail'> {
+  readonly reason?: ReceiptReason;
+}
+
 /** Why an edge is refused, with every digest in full. */
-export function refusalNote(edge: Pick<PlanReportAction, 'reason' | 'observed' | 'conflicts' | 'detail'>): string {
+export function refusalNote(edge: RefusedEdge): string {
   if (edge.reason === 'tag-move') {
     return `tag-move: the tag is ${edge.observed ?? 'another digest'} there, and a tag is never moved`;
   }

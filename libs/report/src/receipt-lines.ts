@@ -5,6 +5,7 @@ import type { ReceiptEdge, ReceiptOutcome } from './receipt.ts';
 
 const KINDS: Readonly<Record<ReceiptOutcome, LineKind>> = {
   added: 'add',
+  copied: 'add',
   tagged: 'tag',
   present: 'present',
   refused: 'refused',

@@ -11,9 +11,17 @@ import {
   repositorySchema,
   tagSchema,
 } from './artifact-parts.ts';
+import type { GateReason } from './gate-report.ts';
 
-/** What became of an edge. `planned` is what a run without `--confirm` would do; `skipped` ones were not reached. */
-export type ReceiptOutcome = 'added' | 'tagged' | 'present' | 'refused' | 'lost' | 'failed' | 'skipped' | 'planned';
+/**
+ * What became of an edge. `planned` is what a run without `--confirm` would do; `skipped` ones were not reached; `copied`
+ * ones lie at the destination and get their tag from a later stage.
+ */
+export type ReceiptOutcome =
+  'added' | 'copied' | 'tagged' | 'present' | 'refused' | 'lost' | 'failed' | 'skipped' | 'planned';
+
+/** Why an edge was refused: by the plan, or by the gate. */
+export type ReceiptReason = RefusalReason | GateReason;
 
 /** One edge and what became of it. Optional fields are there only where they say something. */
 export interface ReceiptEdge {
@@ -23,7 +31,7 @@ export interface ReceiptEdge {
   readonly tag: string | null;
   readonly at: string;
   readonly outcome: ReceiptOutcome;
-  readonly reason?: RefusalReason;
+  readonly reason?: ReceiptReason;
   /** The digest that the destination's tag resolves to. */
   readonly observed?: string;
   readonly conflicts?: readonly string[];
@@ -61,6 +69,8 @@ export interface PromoteReceipt {
   readonly allLost?: true;
   readonly summary: ReceiptSummary;
   readonly edges: readonly ReceiptEdge[];
+  /** Digests that this run published and did not sign. Absent where the tree does not sign. */
+  readonly unsigned?: number;
 }
 
 /** Schema of `ReceiptEdge`, also one line of `promote.jsonl`. */
@@ -70,8 +80,10 @@ const receiptEdgeSchema: z.ZodType<ReceiptEdge> = z.object({
   digest: digestSchema,
   tag: tagSchema,
   at: positionSchema,
-  outcome: z.enum(['added', 'tagged', 'present', 'refused', 'lost', 'failed', 'skipped', 'planned']),
-  reason: z.exactOptional(z.enum(['tag-move', 'overlap', 'unsupported-media-type'])),
+  outcome: z.enum(['added', 'copied', 'tagged', 'present', 'refused', 'lost', 'failed', 'skipped', 'planned']),
+  reason: z.exactOptional(
+    z.enum(['tag-move', 'overlap', 'unsupported-media-type', 'signature', 'provenance', 'vulnerability']),
+  ),
   observed: z.exactOptional(digestSchema),
   conflicts: z.exactOptional(z.array(digestSchema)),
   accepted: z.exactOptional(z.literal(true)),
@@ -105,6 +117,7 @@ export const promoteReceiptSchema: z.ZodType<PromoteReceipt> = z
     allLost: z.exactOptional(z.literal(true)),
     summary: summarySchema,
     edges: z.array(receiptEdgeSchema),
+    unsigned: z.exactOptional(countSchema),
   })
   .meta({ title: 'promograph promote receipt' });
 

@@ -8,6 +8,7 @@ import {
   inputsSchema,
   positionSchema,
 } from './artifact-parts.ts';
+import { gateReportSchema, type GateReport } from './gate-report.ts';
 
 /** A finding as JSON. */
 export interface ValidateReportFinding {
@@ -37,6 +38,8 @@ export interface ValidateReport {
     readonly baselined: number;
   };
   readonly findings: readonly ValidateReportFinding[];
+  /** What the gate says of the digests that are due; absent where no gate is configured or nothing was read. */
+  readonly gate?: GateReport;
 }
 
 /** Schema of `ValidateReport`; it lets fields of newer minor versions through. */
@@ -58,5 +61,6 @@ export const validateReportSchema: z.ZodType<ValidateReport> = z
         baselined: z.boolean(),
       }),
     ),
+    gate: z.exactOptional(gateReportSchema),
   })
   .meta({ title: 'promograph validate' });

@@ -40,6 +40,7 @@ export function promoteOutcomes({ receipts, hostFailures }: PromoteRun): readonl
 function edgeOutcome(edge: ReceiptEdge): Outcome {
   switch (edge.outcome) {
     case 'added':
+    case 'copied':
     case 'tagged':
     case 'present':
     case 'planned':
