@@ -14,6 +14,16 @@ const hostPattern = z
     'must be a lower-case host (with a port if needed) or *.suffix',
   );
 
+const registryBudgetSchema = z.strictObject({
+  requests: z.int().min(1).max(1_000_000_000).meta({ description: 'Most requests in any span of so many seconds.' }),
+  seconds: z.number().min(1).max(604_800).meta({ description: 'Length of the span.' }),
+  actions: z
+    .array(z.enum(['read', 'head', 'list', 'token', 'upload', 'manifestWrite']))
+    .min(1)
+    .exactOptional()
+    .meta({ description: 'Kinds of requests that count against it. Default: all.' }),
+});
+
 const registrySettingsSchema = z.strictObject({
   plainHttp: z
     .boolean()
@@ -29,6 +39,15 @@ const registrySettingsSchema = z.strictObject({
     .max(100_000)
     .exactOptional()
     .meta({ description: 'Budget of this host over all processes, in requests per second.' }),
+  budgets: z
+    .array(registryBudgetSchema)
+    .max(8)
+    .exactOptional()
+    .meta({ description: 'Further budgets of this host, each kept beside `requestsPerSecond`.' }),
+  countedPer: z
+    .enum(['host', 'credential'])
+    .exactOptional()
+    .meta({ description: 'Whom the budgets belong to: all who use the host (default), or each login by itself.' }),
   concurrency: z
     .int()
     .min(1)
@@ -46,10 +65,20 @@ const registrySettingsSchema = z.strictObject({
     .meta({ description: "Hosts that this registry's token realm may be on, beside its own site." }),
 });
 
-const store = z
-  .string()
-  .regex(/^(?:sqlite|memory|rediss?:\/\/.+)$/, 'must be sqlite, memory or redis://host')
-  .meta({ description: 'Where budgets and leases are shared: sqlite (default, this machine), memory (this process).' });
+const limiterSchema = z.strictObject({
+  store: z
+    .string()
+    .regex(/^(?:sqlite|memory|rediss?:\/\/.+)$/, 'must be sqlite, memory or redis://host')
+    .exactOptional()
+    .meta({
+      description:
+        'Where budgets, leases and tokens are shared: `sqlite` (default, this machine), `memory` (this process), or `redis://host` (every machine that names it; its password from PROMOGRAPH_STORE_PASSWORD).',
+    }),
+  localShare: z.number().positive().max(1).exactOptional().meta({
+    description:
+      'Share of each budget that this process may use while the store cannot be reached. Default: one divided by the processes that last used it.',
+  }),
+});
 
 /** Schema of `promograph.yaml`: the check of the values and the published JSON Schema are made from it. */
 export const configSchema = z
@@ -59,6 +88,6 @@ export const configSchema = z
       .record(hostPattern, registrySettingsSchema)
       .exactOptional()
       .meta({ description: 'Settings by registry host: exact, or `*.suffix`.' }),
-    limiter: z.strictObject({ store: store.exactOptional() }).exactOptional(),
+    limiter: limiterSchema.exactOptional(),
   })
   .meta({ title: 'promograph.yaml' });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { Baseline, BASELINE_FILE } from './baseline.ts';
 export type { BaselineEntry } from './baseline.ts';
-export type { PromographConfig, RegistrySettings } from './config.ts';
+export type { PromographConfig, RegistryBudget, RegistrySettings } from './config.ts';
 export { hasErrors, makeFinding, sortFindings } from './finding.ts';
 export type { Finding, FindingText, Severity } from './finding.ts';
 export { FINDING_CODES, isFindingCode } from './finding-codes.ts';

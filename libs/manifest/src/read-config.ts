@@ -60,7 +60,7 @@ function configFrom(read: TreeFile, file: string): ReadConfig {
   const config: PromographConfig = {
     apiVersion: API_VERSION,
     registries,
-    limiter: { store: limiter?.store ?? 'sqlite' },
+    limiter: { ...limiter, store: limiter?.store ?? 'sqlite' },
     ...TRUST_DEFAULTS,
     sha256,
   };
