@@ -3,12 +3,14 @@ import { Command } from '@commander-js/extra-typings';
 import { isPromographError } from '@promograph/errors';
 import { fleetCommand } from './fleet-command.ts';
 import { registryCommand } from './registry-command.ts';
+import { sigstoreCommand } from './sigstore-command.ts';
 
 /** The devstack by hand: each command runs one part in the foreground until SIGINT or SIGTERM. */
 const program = new Command('devstack')
   .description('Starts one part of the devstack; prints one JSON line when it is ready.')
   .addCommand(registryCommand())
-  .addCommand(fleetCommand());
+  .addCommand(fleetCommand())
+  .addCommand(sigstoreCommand());
 
 try {
   await program.parseAsync();
