@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
 import { API_VERSION } from './api-version.ts';
+import { attestSchema, replicateSchema } from './attest-schema.ts';
+import { scanSchema, stagingSchema } from './gate-schema.ts';
+import { signingSchema } from './signing-schema.ts';
 
 const HOST = '[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?';
 const PORT = '(?::[0-9]{1,5})?';
@@ -89,5 +92,10 @@ export const configSchema = z
       .exactOptional()
       .meta({ description: 'Settings by registry host: exact, or `*.suffix`.' }),
     limiter: limiterSchema.exactOptional(),
+    signing: signingSchema.exactOptional(),
+    staging: stagingSchema.exactOptional(),
+    attest: attestSchema.exactOptional(),
+    scan: scanSchema.exactOptional(),
+    replicate: replicateSchema.exactOptional(),
   })
   .meta({ title: 'promograph.yaml' });

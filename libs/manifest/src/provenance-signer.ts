@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { re2Problem } from './re2-problem.ts';
 
 /** Why a signer of a provenance policy is refused, or null when it is well-formed (`sigstore::<issuer>::<identity>`). */
 export function signerProblem(signer: string): string | null {
@@ -19,14 +20,7 @@ export function signerProblem(signer: string): string | null {
   return scheme === 'sigstore' ? null : regexpProblem(identity, signer);
 }
 
-/** Look-around and back-references are refused as RE2 refuses them: they make matching time unbounded. */
-const BEYOND_RE2 = /\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</;
-
 function regexpProblem(identity: string, signer: string): string | null {
-  try {
-    new RegExp(`^(?:${identity})$`);
-  } catch {
-    return `the identity is no regular expression: ${signer}`;
-  }
-  return BEYOND_RE2.test(identity) ? `the identity uses look-around or a back-reference: ${signer}` : null;
+  const problem = re2Problem(identity);
+  return problem === null ? null : `the identity is no regular expression that RE2 takes (${problem}): ${signer}`;
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { redactText } from '@promograph/errors';
 import type { YamlNode } from './yaml-node.ts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { API_VERSION, checkApiVersion } from './api-version.ts';
 import type { PromographConfig } from './config.ts';
 import { configSchema } from './config-schema.ts';
@@ -11,9 +11,12 @@ import { type Finding, hasErrors, sortFindings } from './finding.ts';
 import { DEFAULT_INPUT_LIMITS } from './input-limits.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type NodeReader, offsetOf } from './node-reader.ts';
+import { noteConfigIssue } from './note-config-issue.ts';
+import { noteTrustProblems } from './note-trust-problems.ts';
 import { locateValue, plainValueOf, fieldOf } from './plain-value.ts';
 import { parseSourceFile } from './source-file.ts';
 import type { TreeFile, TreeSource } from './tree-source.ts';
+import { trustSettingsOf } from './trust-settings-of.ts';
 
 /** Name of the settings file at the root of a tree. */
 export const CONFIG_FILE = 'promograph.yaml';
@@ -61,29 +64,14 @@ function configFrom(read: TreeFile, file: string): ReadConfig {
     apiVersion: API_VERSION,
     registries,
     limiter: { ...limiter, store: limiter?.store ?? 'sqlite' },
-    ...TRUST_DEFAULTS,
+    ...trustSettingsOf(checked),
     sha256,
   };
   return { config, findings };
 }
 
-/** Nothing is signed or scanned, and staging signatures are looked at where identities are named. */
-const TRUST_DEFAULTS: Pick<PromographConfig, 'signing' | 'staging' | 'attest' | 'scan' | 'replicate'> = {
-  signing: null,
-  staging: { signatures: 'off', identities: [] },
-  attest: {
-    predicateType: 'https://k8s.io/promo-tools/promotion/v1',
-    verifierId: null,
-    summaries: 'off',
-    identity: null,
-    account: null,
-  },
-  scan: null,
-  replicate: null,
-};
-
 function defaults(sha256: string | null): PromographConfig {
-  return { apiVersion: API_VERSION, registries: {}, limiter: { store: 'sqlite' }, ...TRUST_DEFAULTS, sha256 };
+  return { apiVersion: API_VERSION, registries: {}, limiter: { store: 'sqlite' }, ...trustSettingsOf(), sha256 };
 }
 
 function checkConfig(reader: NodeReader, root: YamlNode | null): z.infer<typeof configSchema> | null {
@@ -98,10 +86,11 @@ function checkConfig(reader: NodeReader, root: YamlNode | null): z.infer<typeof 
   const value = { ...(plainValueOf(reader, root) as object), apiVersion: API_VERSION };
   const result = configSchema.safeParse(value);
   if (!result.success) {
-    for (const issue of result.error.issues) noteIssue(reader, root, issue);
+    for (const issue of result.error.issues) noteConfigIssue({ reader, root, value }, issue);
     return null;
   }
   noteStore(reader, root, result.data.limiter?.store ?? 'sqlite');
+  noteTrustProblems(reader, root, result.data);
   return result.data;
 }
 
@@ -110,37 +99,4 @@ function noteStore(reader: NodeReader, root: YamlNode, store: string): void {
   const { offset, text } = locateValue(root, ['limiter', 'store']);
   const message = 'a Redis store is not supported yet';
   reader.findings.add('store-unsupported', offset, { message, value: redactText(text) });
-}
-
-function noteIssue(reader: NodeReader, root: YamlNode, issue: z.core.$ZodIssue): void {
-  if (issue.code === 'unrecognized_keys') {
-    const what = issue.path.length === 0 ? 'the configuration' : issue.path.join('.');
-    const shape = { what, keys: knownKeys(issue.path) };
-    for (const key of issue.keys) {
-      const { keyOffset } = locateValue(root, [...issue.path, key]);
-      reader.unknownKey({ text: key, offset: keyOffset }, shape);
-    }
-    return;
-  }
-  const place = locateValue(root, issue.path);
-  const isKey = issue.code === 'invalid_key';
-  const value = redactText(isKey ? String(issue.path.at(-1)) : place.text);
-  const reason = isKey ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  const message = `${issue.path.join('.')}: ${reason}`;
-  reader.findings.add('invalid-value', isKey ? place.keyOffset : place.offset, { message, value });
-}
-
-interface JsonSchemaNode {
-  readonly properties?: Readonly<Record<string, JsonSchemaNode>>;
-  readonly additionalProperties?: JsonSchemaNode | boolean;
-}
-
-/** The keys that the schema knows at a path, for the suggestion. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let node: JsonSchemaNode = z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchemaNode;
-  for (const step of path) {
-    const more = node.additionalProperties;
-    node = node.properties?.[String(step)] ?? (typeof more === 'object' ? more : {});
-  }
-  return Object.keys(node.properties ?? {});
 }

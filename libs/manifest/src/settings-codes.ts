@@ -24,6 +24,42 @@ export const SETTINGS_CODES = {
     severity: 'error',
     isFatal: true,
   },
+  'signing-identity-missing': {
+    title: 'Signing is configured without a signer',
+    cause: '`signing` names neither `identity` nor `key`. There is no default identity: nobody signs by accident.',
+    remedy:
+      'Set `signing.identity` (subject and issuer, as the certificate must say them) with `signing.token`, or set `signing.key`.',
+    severity: 'error',
+    isFatal: true,
+  },
+  'signing-conflict': {
+    title: 'Settings about the signer contradict each other',
+    cause: 'Two of them name different signers or sources of tokens, or one has no effect beside the others.',
+    remedy: 'Keep one way to sign: identity with one source of tokens, or key.',
+    severity: 'error',
+    isFatal: true,
+  },
+  'signing-formats': {
+    title: 'Attestations need signatures in the bundle format',
+    cause: 'An image with a bundle that is no signature, and without one that is, fails `cosign verify` of version 3.',
+    remedy: 'Write `formats: [legacy, bundle]`, leave `formats` out, or take the section `attest` out.',
+    severity: 'error',
+    isFatal: true,
+  },
+  'signer-incomplete': {
+    title: 'An accepted signer is not named completely',
+    cause: 'A signer is a subject with its issuer, or the file of a public key; not both, and not half.',
+    remedy: 'Write `{ subject: ..., issuer: ... }` or `{ key: file.pem }`.',
+    severity: 'error',
+    isFatal: true,
+  },
+  'regexp-invalid': {
+    title: 'A regular expression cannot be used',
+    cause: 'It is not of the RE2 syntax, which has neither look-around nor back-references.',
+    remedy: 'Rewrite it; it is matched against the whole name without `^` and `$`.',
+    severity: 'error',
+    isFatal: true,
+  },
   'baseline-stale': {
     title: 'A baseline entry accepts nothing',
     cause: 'No finding of the tree has this code, file and value any more.',
