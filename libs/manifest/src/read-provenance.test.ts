@@ -111,7 +111,7 @@ describe('refused policies', () => {
     [
       'an expression with look-ahead',
       { ...VALID, signers: ['sigstore(identityMatch=regex)::i::(?=a)'] },
-      ['provenance-signer-invalid', 'the identity uses look-around'],
+      ['provenance-signer-invalid', 'that RE2 takes (error parsing regexp'],
     ],
     ['no signers', { ...VALID, signers: [] }, ['provenance-incomplete', 'at least one signer is required']],
     ['no builders', { ...VALID, builders: undefined }, ['provenance-incomplete', 'at least one builder is required']],
