@@ -1,2 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export { checkConfig } from './check-config.ts';
+export type { CheckedConfig, ConfigIssue } from './check-config.ts';
+export { clientAddress, clientNetwork, parseAddress } from './client-address.ts';
+export type { Address } from './client-address.ts';
+export { printRanges, readCloudRanges } from './cloud-ranges.ts';
+export { durationMs, redirectConfigSchema } from './config-schema.ts';
+export type { RedirectConfig } from './config-schema.ts';
+export { decide } from './decide.ts';
+export type { Answer, Decision, FrontRequest, Knowledge, Presence, Question, Reason, Redirect } from './decide.ts';
+export { FrontDoor } from './front-door.ts';
+export type { FinalDecision, FrontDoorOptions } from './front-door.ts';
+export { HealthTable } from './health-table.ts';
+export type { Check, ProbeOutcome } from './health-table.ts';
+export { makePolicy } from './make-policy.ts';
+export { placeClient } from './place-client.ts';
+export type { ClientHints, ClientPlace } from './place-client.ts';
+export type { Backend, HealthPolicy, Policy, ProbePolicy, RegionPolicy } from './policy.ts';
+export { RangeTable } from './range-table.ts';
+export type { AddressRange } from './range-table.ts';
+export { RedirectError } from './redirect-error.ts';
+export type { RedirectErrorCode } from './redirect-error.ts';
+export { parseRequest } from './request-form.ts';
+export type { ContentKind, ContentRequest, RefusedRequest, RequestForm } from './request-form.ts';

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import { FINGERPRINT_WORDS } from './fingerprint.ts';
+
+/** How a table of fingerprints is shaped. */
+export interface FingerprintTableOptions {
+  /** Entries that it must be able to hold; it takes 32 bytes of memory for each, 40 with times. */
+  readonly capacity: number;
+  /** Whether entries end: they then carry a time. */
+  readonly isTimed: boolean;
+}
+
+/** Entries that share a place: so many are compared in a look-up, and the one used longest ago makes room. */
+const WAYS = 16;
+/** Places are unevenly filled; with half of them free, one entry in several hundred is lost before the table is full. */
+const SLACK = 2;
+
+/**
+ * A bounded set of 128-bit fingerprints, packed: a Map of strings takes ten times the memory. Within a place the entry
+ * used longest ago is the first to go. Time is any count of milliseconds that starts near 0, such as `performance.now()`.
+ */
+export class FingerprintTable {
+  readonly #words: Uint32Array;
+  readonly #stride: number;
+  readonly #placeMask: number;
+  readonly #moved: Uint32Array;
+  #size = 0;
+
+  constructor({ capacity, isTimed }: FingerprintTableOptions) {
+    if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError('capacity must be a whole number from 1');
+    const places = 2 ** Math.ceil(Math.log2(Math.max(1, (capacity * SLACK) / WAYS)));
+    this.#stride = FINGERPRINT_WORDS + (isTimed ? 1 : 0);
+    this.#placeMask = places - 1;
+    this.#moved = new Uint32Array(this.#stride);
+    this.#words = new Uint32Array(places * WAYS * this.#stride);
+  }
+
+  /** Entries in it, those included that have ended and were not looked up since. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether the fingerprint is in it and has not ended. */
+  has(fingerprint: Uint32Array, nowMs: number): boolean {
+    const start = this.#placeOf(fingerprint);
+    const way = this.#find(start, fingerprint);
+    if (way < 0) return false;
+    if (this.#stride > FINGERPRINT_WORDS && this.#endOf(start, way) <= hundredths(nowMs)) return false;
+    this.#moveToFront(start, way);
+    return true;
+  }
+
+  /** Puts the fingerprint in, or gives it a new end. */
+  add(fingerprint: Uint32Array, endsAtMs = 0): void {
+    const start = this.#placeOf(fingerprint);
+    let way = this.#find(start, fingerprint);
+    if (way < 0) {
+      way = this.#freeWay(start);
+      if (this.#isFree(start, way)) this.#size += 1;
+      this.#write(start, way, fingerprint);
+    }
+    if (this.#stride > FINGERPRINT_WORDS) {
+      this.#words[start + way * this.#stride + FINGERPRINT_WORDS] = hundredths(endsAtMs);
+    }
+    this.#moveToFront(start, way);
+  }
+
+  #placeOf(fingerprint: Uint32Array): number {
+    return ((fingerprint[0] ?? 0) & this.#placeMask) * WAYS * this.#stride;
+  }
+
+  #find(start: number, fingerprint: Uint32Array): number {
+    const words = this.#words;
+    const second = fingerprint[1] ?? 0;
+    for (let way = 0; way < WAYS; way += 1) {
+      const at = start + way * this.#stride;
+      if (words[at + 1] !== second) continue;
+      // The lowest bit marks a used entry, so the first word is compared without it.
+      const isSame =
+        words[at] === mark(fingerprint) && words[at + 2] === fingerprint[2] && words[at + 3] === fingerprint[3];
+      if (isSame) return way;
+    }
+    return -1;
+  }
+
+  /** The first free entry, else the last: entries are in the order of their last use. */
+  #freeWay(start: number): number {
+    for (let way = 0; way < WAYS; way += 1) if (this.#isFree(start, way)) return way;
+    return WAYS - 1;
+  }
+
+  #isFree(start: number, way: number): boolean {
+    return this.#words[start + way * this.#stride] === 0;
+  }
+
+  #endOf(start: number, way: number): number {
+    return this.#words[start + way * this.#stride + FINGERPRINT_WORDS] ?? 0;
+  }
+
+  #write(start: number, way: number, fingerprint: Uint32Array): void {
+    const at = start + way * this.#stride;
+    this.#words.set(fingerprint, at);
+    this.#words[at] = mark(fingerprint);
+  }
+
+  /** Entries in the front half are recent enough: moving them would cost more than it tells. */
+  #moveToFront(start: number, way: number): void {
+    if (way < WAYS / 2) return;
+    const words = this.#words;
+    const stride = this.#stride;
+    this.#moved.set(words.subarray(start + way * stride, start + (way + 1) * stride));
+    words.copyWithin(start + stride, start, start + way * stride);
+    words.set(this.#moved, start);
+  }
+}
+
+/** A fingerprint's first word as it is stored: bits for the place are its lower ones, so the highest can mark. */
+function mark(fingerprint: Uint32Array): number {
+  return ((fingerprint[0] ?? 0) | 0x80000000) >>> 0;
+}
+
+/** Times are kept in hundredths of a second, which lasts for more than a year in 32 bits. */
+function hundredths(timeMs: number): number {
+  return Math.min(0xffffffff, Math.ceil(timeMs / 10));
+}

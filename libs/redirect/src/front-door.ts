@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type Answer,
+  decide,
+  type Decision,
+  type FrontRequest,
+  type Knowledge,
+  type Presence,
+  type Question,
+  type Redirect,
+} from './decide.ts';
+import { Fingerprinter, type FingerprintKey } from './fingerprint.ts';
+import { HealthTable } from './health-table.ts';
+import type { Backend, Policy } from './policy.ts';
+import { PresenceMemory } from './presence-memory.ts';
+import { type ProbeCounts, Prober, type ProbePort } from './prober.ts';
+
+/** What a front door works with. */
+export interface FrontDoorOptions {
+  readonly policy: Policy;
+  /** Random, new for each process. */
+  readonly key: FingerprintKey;
+  readonly probe: ProbePort;
+  /** Milliseconds that only grow, from about 0. */
+  readonly now: () => number;
+  /** Default true; see `ProberOptions`. */
+  readonly sharesFlights?: boolean;
+}
+
+/** What a request is answered with. */
+export type FinalDecision = Answer | Redirect;
+
+/** A backend is asked once for each request: object store, then registry. */
+const MOST_QUESTIONS = 2;
+
+/**
+ * Decides about requests, and asks backends where a decision needs to know what they have. What is known already is decided
+ * without waiting, and then nothing is allocated but the decision.
+ */
+export class FrontDoor {
+  readonly policy: Policy;
+  readonly health: HealthTable;
+  readonly #now: () => number;
+  readonly #memory: PresenceMemory | null;
+  readonly #prober: Prober | null;
+  readonly #knowledge: Knowledge;
+
+  constructor({ policy, key, probe, now, sharesFlights = true }: FrontDoorOptions) {
+    const fingerprinter = new Fingerprinter(key);
+    this.policy = policy;
+    this.#now = now;
+    this.health = new HealthTable(policy.backends, policy.health);
+    const memory = policy.probe === null ? null : new PresenceMemory(fingerprinter, policy.probe);
+    this.#memory = memory;
+    this.#prober =
+      policy.probe === null || memory === null
+        ? null
+        : new Prober({ policy: policy.probe, memory, health: this.health, fingerprinter, probe, now, sharesFlights });
+    this.#knowledge = this.#makeKnowledge(null);
+  }
+
+  /** Entries remembered, by table. */
+  get remembered(): { readonly digests: number; readonly tags: number; readonly misses: number } {
+    return this.#memory?.sizes ?? { digests: 0, tags: 0, misses: 0 };
+  }
+
+  /** Questions so far, and those that wait for an answer. */
+  get probes(): Readonly<ProbeCounts> & { readonly underWay: number } {
+    const none = { asked: 0, joined: 0, refused: 0, overflowed: 0 };
+    return { ...(this.#prober?.counts ?? none), underWay: this.#prober?.underWay ?? 0 };
+  }
+
+  /** Whether anything that serves clients is healthy. */
+  get isReady(): boolean {
+    return this.policy.backends.some((backend) => backend.kind === 'registry' && this.health.isHealthy(backend));
+  }
+
+  /** Decides; a promise only when a backend must be asked. `network` names whose budget pays, see `clientNetwork`. */
+  handle(request: FrontRequest, network: () => string): FinalDecision | Promise<FinalDecision> {
+    const decision = decide(request, this.policy, this.#knowledge);
+    return decision.kind === 'ask' ? this.#askFirst(request, network(), decision.question) : decision;
+  }
+
+  /** What is known of one address, without asking. */
+  peek(request: FrontRequest): Decision {
+    return decide(request, this.policy, this.#knowledge);
+  }
+
+  async #askFirst(request: FrontRequest, network: string, first: Question): Promise<FinalDecision> {
+    const answers = new Map<string, Presence>();
+    const knowledge = this.#makeKnowledge(answers);
+    let question = first;
+    for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
+      answers.set(question.url, (await this.#prober?.ask(question, network)) ?? 'refused');
+      const decision = decide(request, this.policy, knowledge);
+      if (decision.kind !== 'ask') return decision;
+      question = decision.question;
+    }
+    // Health changed meanwhile and a third backend came up: the client goes where it would be asked.
+    const settled = decide(request, this.policy, { ...knowledge, presence: () => 'refused' });
+    if (settled.kind === 'ask') throw new RangeError('a question was asked although its answer is known');
+    return settled;
+  }
+
+  /** Answers of this request come first: what failed is not remembered, and must not be asked again. */
+  #makeKnowledge(answers: ReadonlyMap<string, Presence> | null): Knowledge {
+    const memory = this.#memory;
+    const health = this.health;
+    const now = this.#now;
+    return {
+      isHealthy: (backend: Backend) => health.isHealthy(backend),
+      presence: (question: Question) => answers?.get(question.url) ?? memory?.recall(question, now()) ?? 'refused',
+    };
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Backend, HealthPolicy } from './policy.ts';
+
+/** What a registry answered to a question: 2xx and 3xx, 404, 401 and 403, or nothing that tells. */
+export type ProbeOutcome = 'present' | 'absent' | 'denied' | 'failed';
+
+/** A check to be made: a HEAD of `url`. */
+export interface Check {
+  readonly backend: Backend;
+  readonly url: string;
+}
+
+interface State {
+  isHealthy: boolean;
+  /** Checks in a row that speak against the present verdict. */
+  against: number;
+  dueAtMs: number;
+  lastAtMs: number;
+  isUnderWay: boolean;
+  /** Something that was there: only a registry that fails can refuse it. */
+  known: string | null;
+  denied: number;
+  answered: number;
+}
+
+/**
+ * Which backends serve. Only checks change a verdict, `fall` in a row for the worse and `rise` for the better, so that it
+ * does not flap and no client can cause it; questions of clients that fail only bring the next check forward. Confirming
+ * checks follow each other faster, so that a dead backend is out within two intervals. Everything starts healthy.
+ */
+export class HealthTable {
+  readonly #policy: HealthPolicy;
+  readonly #backends: readonly Backend[];
+  readonly #states: State[];
+
+  constructor(backends: readonly Backend[], policy: HealthPolicy) {
+    this.#policy = policy;
+    this.#backends = backends;
+    this.#states = backends.map(() => ({
+      isHealthy: true,
+      against: 0,
+      dueAtMs: 0,
+      lastAtMs: -Infinity,
+      isUnderWay: false,
+      known: null,
+      denied: 0,
+      answered: 0,
+    }));
+  }
+
+  isHealthy(backend: Backend): boolean {
+    return this.#states[backend.index]?.isHealthy ?? false;
+  }
+
+  /** Whether every backend was checked at least once. */
+  get isSettled(): boolean {
+    return this.#states.every(({ lastAtMs }) => lastAtMs > -Infinity);
+  }
+
+  /** Takes the checks that are due; each must come back through `noteCheck`. */
+  takeDue(nowMs: number): readonly Check[] {
+    return this.#backends.flatMap((backend) => {
+      const state = this.#state(backend);
+      if (state.isUnderWay || state.dueAtMs > nowMs) return [];
+      state.isUnderWay = true;
+      return [{ backend, url: state.known ?? backend.checkUrl }];
+    });
+  }
+
+  /** Takes in what a check was answered with; a status of null is no answer at all. */
+  noteCheck({ backend, url }: Check, status: number | null, nowMs: number): void {
+    const state = this.#state(backend);
+    const isGood = this.#isGood({ state, backend, url, status });
+    state.isUnderWay = false;
+    state.lastAtMs = nowMs;
+    state.denied = 0;
+    state.answered = 0;
+    state.against = isGood === state.isHealthy ? 0 : state.against + 1;
+    const needed = state.isHealthy ? this.#policy.fall : this.#policy.rise;
+    if (state.against >= needed) {
+      state.isHealthy = isGood;
+      state.against = 0;
+    }
+    const isConfirming = state.isHealthy && state.against > 0;
+    state.dueAtMs = nowMs + (isConfirming ? this.#confirmMs() : this.#policy.intervalMs);
+  }
+
+  /** Takes in what a client's question was answered with. */
+  noteProbe(backend: Backend, outcome: ProbeOutcome, url: string): void {
+    const state = this.#state(backend);
+    if (outcome === 'failed') state.dueAtMs = Math.min(state.dueAtMs, state.lastAtMs + this.#confirmMs());
+    else if (outcome === 'denied') state.denied += 1;
+    else state.answered += 1;
+    // Tags move; what has a digest in its name stays.
+    if (outcome === 'present' && url.includes(':', url.lastIndexOf('/'))) state.known = url;
+  }
+
+  #isGood(check: { state: State; backend: Backend; url: string; status: number | null }): boolean {
+    const { state, backend, url, status } = check;
+    if (status === null || status >= 500 || status === 429) return false;
+    const isKnown = url === state.known;
+    // What was there may be deleted; then the address that is always there is asked again.
+    if (isKnown && status === 404) state.known = null;
+    if (backend.kind === 'store') return true;
+    if (status === 401 || status === 403) return !isKnown && !this.#deniesAll(state);
+    return status < 400 || isKnown;
+  }
+
+  /** Registries that want a token for `/v2/` are alive; one that denied every question since is of no use. */
+  #deniesAll({ denied, answered }: State): boolean {
+    return answered === 0 && denied >= this.#policy.fall;
+  }
+
+  #confirmMs(): number {
+    return this.#policy.intervalMs / this.#policy.fall;
+  }
+
+  #state(backend: Backend): State {
+    const state = this.#states[backend.index];
+    if (state === undefined) throw new RangeError(`${backend.name} is not of this table`);
+    return state;
+  }
+}
