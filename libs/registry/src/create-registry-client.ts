@@ -13,7 +13,7 @@ import type { Lookup } from './realm-policy.ts';
 import { listReferrers } from './referrer-calls.ts';
 import type { RegistryClient, RegistryEvent } from './registry-client.ts';
 import type { RegistryProfile } from './registry-profile.ts';
-import { listContents, type ObservedHost, observeRepository } from './repository-contents.ts';
+import { inventoryOf, listContents, type ObservedHost, observeRepository } from './repository-contents.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry-policy.ts';
 import { listTagPages } from './tag-calls.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
@@ -102,7 +102,10 @@ function blobMethods(
 
 function listingMethods(
   hostOf: HostOf,
-): Pick<RegistryClient, 'observe' | 'listRepository' | 'listTags' | 'listCatalog' | 'listReferrers'> {
+): Pick<
+  RegistryClient,
+  'observe' | 'listRepository' | 'listTags' | 'listTagDigests' | 'listCatalog' | 'listReferrers'
+> {
   return {
     observe: async (repository, request, call = {}) =>
       observeRepository(hostOf(repository.host), { repository, request }, call),
@@ -110,6 +113,11 @@ function listingMethods(
     listTags: async (repository, call = {}) => {
       const { session, style } = hostOf(repository.host);
       return (await listTagPages(session, { repository, pageSize: style.pageSize }, call))?.tags ?? null;
+    },
+    listTagDigests: async (repository, call = {}) => {
+      const { session, style } = hostOf(repository.host);
+      const listing = await listTagPages(session, { repository, pageSize: style.pageSize }, call);
+      return listing && inventoryOf(listing);
     },
     listCatalog: async (host, call = {}) => listCatalog(hostOf(host).session, call),
     listReferrers: async (repository, subject, call = {}) =>

@@ -13,7 +13,7 @@ import {
 import { readBody } from './body-reader.ts';
 import { manifestPath } from './content-path.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
-import type { CallOptions, ManifestHead } from './registry-client.ts';
+import type { CallOptions, ManifestHead, ManifestPut } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope, pushScope } from './scope.ts';
 
@@ -98,12 +98,13 @@ function checkDigest(bytes: Uint8Array, wanted: string | string[] | undefined, a
 /**
  * Puts the exact bytes. Before it tries again after an outcome that nobody knows (a lost answer, a timeout, a 5xx) it asks
  * what is there: our document is success, another one under a tag is `REGISTRY_REFUSED`, because writing again would move it.
+ * A referrer put by its digest is put again instead: that moves nothing, and only the answer tells whether it is listed.
  */
 export async function putManifest(
   place: ManifestPlace,
   document: ManifestDocument,
   options: CallOptions,
-): Promise<void> {
+): Promise<ManifestPut> {
   const { session, repository, reference } = place;
   const call: Call = {
     method: 'PUT',
@@ -119,17 +120,18 @@ export async function putManifest(
   if (isDigest(reference) && digestOf(document.bytes, digestAlgorithm(reference)) !== reference) {
     throw new RegistryError('REGISTRY_DIGEST_MISMATCH', `the document to put is not ${reference}`);
   }
+  const mayAsk = document.subject === null || !isDigest(reference);
   let isOutcomeUnknown = false;
-  const attempt = async (): Promise<void> => {
-    if (isOutcomeUnknown && (await isThere(place, document, options))) return;
+  const attempt = async (): Promise<ManifestPut> => {
+    if (isOutcomeUnknown && mayAsk && (await isThere(place, document, options))) return { subject: null };
     try {
-      await session.exchange(call, (answer) => checkStored(answer, document));
+      return await session.exchange(call, (answer) => putOf(answer, document));
     } catch (error) {
       isOutcomeUnknown ||= error instanceof RegistryError && leavesOutcomeOpen(error);
       throw error;
     }
   };
-  await session.operation(attempt, options.signal);
+  return session.operation(attempt, options.signal);
 }
 
 async function isThere(place: ManifestPlace, document: ManifestDocument, options: CallOptions): Promise<boolean> {
@@ -152,6 +154,12 @@ async function isThere(place: ManifestPlace, document: ManifestDocument, options
 /** A 429, a refusal or a refused connection changed nothing; everything else may have been done before it went wrong. */
 function leavesOutcomeOpen(error: RegistryError): boolean {
   return error.retryable && error.code !== 'REGISTRY_RATE_LIMITED';
+}
+
+function putOf(answer: Answer, document: ManifestDocument): ManifestPut {
+  checkStored(answer, document);
+  const subject = answer.headers['oci-subject'];
+  return { subject: typeof subject === 'string' && isDigest(subject) ? subject : null };
 }
 
 /** A registry that stored other bytes than ours under our digest's algorithm must not go unnoticed. */

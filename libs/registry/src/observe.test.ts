@@ -183,6 +183,24 @@ describe('listRepository', () => {
   });
 });
 
+describe('listTagDigests', () => {
+  it.each(['google', 'oci'] as const)(
+    'asks a host of kind %s once, and tells the digests it tells',
+    async (listing) => {
+      const { registry, at, tagged } = await seeded(listing, ['there']);
+      await using world = clientWorld();
+      registry.clearRequests();
+
+      const inventory = await world.client.listTagDigests(at('there'));
+
+      expect(inventory?.isComplete).toBe(true);
+      expect([...(inventory?.tags ?? [])]).toEqual([['v1', listing === 'google' ? tagged : null]]);
+      expect(lines(registry)).toHaveLength(1);
+      expect(await world.client.listTagDigests(at('not/there'))).toBeNull();
+    },
+  );
+});
+
 describe('headManifest', () => {
   it('gets and hashes where the host does not tell the digest', async () => {
     const { registry, at, tagged } = await seeded('oci', ['app']);

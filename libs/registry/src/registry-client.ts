@@ -43,6 +43,19 @@ export interface RepositoryContents {
   readonly isComplete: boolean;
 }
 
+/** What a registry said to a manifest that was put. */
+export interface ManifestPut {
+  /** `OCI-Subject`: the registry lists the manifest among the referrers of this digest by itself; null where it said nothing. */
+  readonly subject: Digest | null;
+}
+
+/** Tags of a repository with what each points to; null values on hosts that tell only names. */
+export interface TagInventory {
+  readonly tags: ReadonlyMap<string, Digest | null>;
+  /** Whether the host listed all: what is not here is not there. */
+  readonly isComplete: boolean;
+}
+
 /** What the manifests name in a repository, so that hosts without a map need no more than a HEAD for each. */
 export interface ObservationRequest {
   readonly tags: readonly string[];
@@ -57,13 +70,16 @@ export interface RegistryClient {
   headManifest(repository: Repository, reference: string, options?: CallOptions): Promise<ManifestHead | null>;
   /** Bytes are hashed: a `reference` that is a digest must match, else `REGISTRY_DIGEST_MISMATCH`. */
   getManifest(repository: Repository, reference: string, options?: CallOptions): Promise<ManifestDocument | null>;
-  /** Puts the exact bytes. After an unknown outcome it asks the registry before it tries again. */
+  /**
+   * Puts the exact bytes. After an unknown outcome it asks the registry before it tries again; a referrer put by its digest
+   * is put again instead, because only that answer tells whether the registry lists it.
+   */
   putManifest(
     repository: Repository,
     reference: string,
     document: ManifestDocument,
     options?: CallOptions,
-  ): Promise<void>;
+  ): Promise<ManifestPut>;
 
   hasBlob(repository: Repository, digest: Digest, options?: CallOptions): Promise<boolean>;
   openBlob(repository: Repository, blob: Descriptor, options?: CallOptions): Promise<BlobStream>;
@@ -90,6 +106,8 @@ export interface RegistryClient {
   listRepository(repository: Repository, options?: CallOptions): Promise<RepositoryContents | null>;
   /** Names of all tags, paging followed. Null when the repository does not exist. */
   listTags(repository: Repository, options?: CallOptions): Promise<readonly string[] | null>;
+  /** Names of all tags, with their digests where the listing tells them: no request beside it. Null when it does not exist. */
+  listTagDigests(repository: Repository, options?: CallOptions): Promise<TagInventory | null>;
   /** Repository paths of a host from `_catalog`, or null when the host has none. */
   listCatalog(host: string, options?: CallOptions): Promise<readonly string[] | null>;
   /** Referrers by the API, or by the fallback tag where the host has no API. */

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import type { HostSession } from './host-session.ts';
 import type { ListingStyle } from './listing-style.ts';
 import { headManifest } from './manifest-calls.ts';
-import type { CallOptions, ObservationRequest, RepositoryContents } from './registry-client.ts';
+import type { CallOptions, ObservationRequest, RepositoryContents, TagInventory } from './registry-client.ts';
 import { listTagPages, type TagListing } from './tag-calls.ts';
 
 /** A host with what is known of its listings. */
@@ -55,6 +55,13 @@ export async function listContents(
     contents.digests.set(head.digest, head.mediaType);
   }
   return contents;
+}
+
+/** What one listing tells of tags; see `RegistryClient.listTagDigests`. */
+export function inventoryOf({ tags, google }: TagListing): TagInventory {
+  if (google === null) return { tags: new Map(tags.map((tag) => [tag, null])), isComplete: true };
+  const { isComplete } = contentsOf(google);
+  return { tags: new Map([...tags.map((tag) => [tag, null] as const), ...google.tags]), isComplete };
 }
 
 interface Contents {

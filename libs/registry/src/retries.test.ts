@@ -13,6 +13,17 @@ const MANIFEST = Buffer.from(
   }),
 );
 const DOCUMENT = parseManifestDocument(MANIFEST, 'application/vnd.oci.image.index.v1+json');
+const REFERRER = parseManifestDocument(
+  Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: DOCUMENT.mediaType,
+      manifests: [],
+      subject: { mediaType: DOCUMENT.mediaType, digest: DOCUMENT.digest, size: MANIFEST.length },
+    }),
+  ),
+  DOCUMENT.mediaType,
+);
 const TYPE = { 'content-type': 'application/vnd.oci.image.index.v1+json' };
 
 /** Fails with `status` until the try number `until`, then answers 404, which is an answer. */
@@ -201,7 +212,7 @@ describe('putManifest', () => {
       if (request.method === 'HEAD') {
         reply(response, head === null ? 404 : 200, '', head === null ? {} : { ...TYPE, 'docker-content-digest': head });
       } else if ((puts += 1) === 1) request.socket.destroy();
-      else reply(response, 201);
+      else reply(response, 201, '', { 'oci-subject': DOCUMENT.digest });
     });
   }
   const methods = (server: StubServer): string[] => server.requests.map((line) => line.slice(0, line.indexOf(' ')));
@@ -232,6 +243,16 @@ describe('putManifest', () => {
       code: 'REGISTRY_REFUSED',
     });
     expect(methods(server)).toEqual(['PUT', 'HEAD']);
+  });
+
+  it('puts a referrer by its digest again, because only the answer tells whether it is listed', async () => {
+    await using server = await losing(REFERRER.digest);
+    await using world = clientWorld();
+
+    const put = await world.client.putManifest({ host: server.host, path: 'app' }, REFERRER.digest, REFERRER);
+
+    expect(methods(server)).toEqual(['PUT', 'PUT']);
+    expect(put).toEqual({ subject: DOCUMENT.digest });
   });
 
   it('writes again at once after a 429, which changed nothing', async () => {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { type Descriptor, type Digest, type ManifestDocument, type Repository } from '@promograph/oci';
 import { digestOf, parseManifestDocument, printRepository } from '@promograph/oci';
-import type { BlobStream, CallOptions, ManifestHead, RegistryClient } from '../../src/registry-client.ts';
+import type { BlobStream, CallOptions, ManifestHead, ManifestPut, RegistryClient } from '../../src/registry-client.ts';
 import type { UploadSession, UploadStart } from '../../src/registry-client.ts';
 import { RegistryError } from '../../src/registry-error.ts';
 
@@ -117,6 +117,7 @@ export class FakeRegistries {
       observe: unsupported,
       listRepository: unsupported,
       listTags: unsupported,
+      listTagDigests: unsupported,
       listCatalog: unsupported,
       listReferrers: unsupported,
       close: async () => undefined,
@@ -170,7 +171,7 @@ export class FakeRegistries {
     { repository, reference }: { repository: Repository; reference: string },
     document: ManifestDocument,
     options?: CallOptions,
-  ): Promise<void> {
+  ): Promise<ManifestPut> {
     const made = call('putManifest', repository, reference);
     return this.#call(made, options, () => {
       const { blobs, manifests, tags } = this.repository(repository);
@@ -183,6 +184,7 @@ export class FakeRegistries {
       }
       manifests.set(document.digest, { bytes: Buffer.from(document.bytes), mediaType: document.mediaType });
       if (reference !== document.digest) tags.set(reference, document.digest);
+      return { subject: null };
     });
   }
 
