@@ -5,9 +5,9 @@ export const BURST_TOLERANCE_MS = 20;
 
 /**
  * How much later than its neighbours a request may arrive without the host seeing more than its budget in one second. Together
- * with the tolerance it costs 6 % of the budget; a single 429 costs more.
+ * with the tolerance it costs 7 % of the budget; a single 429 costs more.
  */
-export const ARRIVAL_JITTER_MS = 40;
+export const ARRIVAL_JITTER_MS = 55;
 
 /** Longest pause that a host's Retry-After can impose. */
 export const MAX_PAUSE_MS = 300_000;
@@ -15,13 +15,19 @@ export const MAX_PAUSE_MS = 300_000;
 /** Pause after a 429 that does not say how long to wait. */
 export const UNSPECIFIED_PAUSE_MS = 250;
 
-/** On 429 the rate is multiplied by this, at most once per `DECREASE_EPOCH_MS`: one burst of refusals is one signal. */
+/** On a refusal the rate is multiplied by this, at most once per epoch: one burst of refusals is one signal. */
 export const DECREASE_FACTOR = 0.7;
 export const DECREASE_EPOCH_MS = 1000;
+/** The same where the last decrease was not enough, and where the host's limit is known from an earlier refusal. */
+export const HARSH_DECREASE_FACTOR = 0.6;
+export const CAREFUL_DECREASE_FACTOR = 0.88;
+/** Rates this close to a rate that was refused count as near to it. */
+export const NEAR_REFUSAL = 1.08;
 
-/** After this long without a 429 the rate grows again, by this share of its ceiling each second. */
-export const QUIET_BEFORE_INCREASE_MS = 3000;
-export const INCREASE_PER_SECOND = 0.02;
+/** After this long without a refusal the rate grows again, each second by a share of the rate that was refused. */
+export const QUIET_BEFORE_INCREASE_MS = 2000;
+export const FAST_GROWTH = 0.1;
+export const CAREFUL_GROWTH = 0.01;
 
 /** The rate never falls below this share of its ceiling, so that a host in trouble is still asked now and then. */
 export const LOWEST_SHARE = 0.02;
@@ -31,6 +37,23 @@ export const LEAST_LEARNT_RATE = 10;
 
 /** A host without a budget that once refused is let go free again at this multiple of the rate that it refused. */
 export const RELEASE_MULTIPLE = 2;
+
+/** How long a process goes on by itself with a host that nothing limits, before it looks whether others were refused. */
+export const FREE_RUN_MS = 100;
+
+/** Most waiting requests that are asked for at once, in one transaction. Only slots that are due are ever given. */
+export const MOST_PER_ASKING = 16;
+
+/** Shortest wait between two questions to a store that others use too: several slots may have come due by then. */
+export const LEAST_ASKING_MS = 3;
+
+/** A request that has waited this long goes before more urgent ones, with one grant in `AGED_SHARE`: nothing waits for ever. */
+export const AGEING_BOUND_MS = 15_000;
+export const AGED_SHARE = 8;
+
+/** A wait that will last this long is told to the user, and again no sooner than after the second span. */
+export const TOLD_WAIT_MS = 3000;
+export const TOLD_AGAIN_MS = 30_000;
 
 /** Life of a tag lease that nobody renews: how long a killed process can hold a tag back. */
 export const DEFAULT_LEASE_TTL_MS = 15_000;

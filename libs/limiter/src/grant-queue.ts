@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+import { AGED_SHARE, AGEING_BOUND_MS } from './defaults.ts';
 import type { Priority } from './limiter.ts';
+import { type Waiting, WaitingLane } from './waiting-lane.ts';
 
 /** Most urgent first. */
 const PRIORITIES: readonly Priority[] = ['commit', 'manifest', 'upload', 'scan'];
 
-interface Entry<Item> {
+interface Entry<Item> extends Waiting {
   readonly item: Item;
-  isLive: boolean;
+  readonly lane: string;
+  readonly order: number;
+  readonly since: number;
 }
 
-/** First in, first out within each priority; a higher priority always goes before a lower one. */
+type Level<Item> = Map<string, WaitingLane<Entry<Item>>>;
+
+/**
+ * First in, first out within each priority; a higher priority goes before a lower one. Only one that has waited for
+ * `AGEING_BOUND_MS` may go before more urgent ones, and takes no more than one turn in `AGED_SHARE`. Lanes divide what waits
+ * by what it waits for.
+ */
 export class GrantQueue<Item> {
-  readonly #lanes: readonly { entries: Entry<Item>[]; head: number }[] = PRIORITIES.map(() => ({
-    entries: [],
-    head: 0,
-  }));
+  readonly #now: () => number;
+  readonly #levels: readonly Level<Item>[] = PRIORITIES.map(() => new Map());
+  #pushed = 0;
   #size = 0;
+  #turns = 0;
+
+  /** `now` in milliseconds, for ageing; without it nothing ages. */
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
 
   /** How many items wait. */
   get size(): number {
@@ -23,39 +38,85 @@ export class GrantQueue<Item> {
   }
 
   /** Appends `item`; the returned function takes it out again and tells whether it was still waiting. */
-  push(item: Item, priority: Priority): () => boolean {
-    const entry: Entry<Item> = { item, isLive: true };
-    this.#lanes[PRIORITIES.indexOf(priority)]?.entries.push(entry);
+  push(item: Item, priority: Priority, lane = ''): () => boolean {
+    const level = this.#levels[PRIORITIES.indexOf(priority)];
+    const waiting = level?.get(lane) ?? new WaitingLane<Entry<Item>>();
+    level?.set(lane, waiting);
+    const entry: Entry<Item> = { item, lane, order: (this.#pushed += 1), since: this.#now(), isLive: true };
+    waiting.push(entry);
     this.#size += 1;
-    return () => {
-      if (!entry.isLive) return false;
-      entry.isLive = false;
-      this.#size -= 1;
-      return true;
-    };
+    return () => this.#remove(entry);
   }
 
-  /** Takes the most urgent item out, or undefined when nothing waits. */
-  shift(): Item | undefined {
-    for (const lane of this.#lanes) {
-      while (lane.head < lane.entries.length) {
-        const entry = lane.entries[lane.head];
-        lane.head += 1;
-        if (!entry?.isLive) continue;
-        entry.isLive = false;
-        this.#size -= 1;
-        compact(lane);
-        return entry.item;
+  /** Takes the next item out, of `lane` alone where it is given; undefined when nothing waits there. */
+  shift(lane?: string): Item | undefined {
+    const isOpen = (name: string): boolean => lane === undefined || name === lane;
+    const entry = this.#aged(isOpen) ?? this.#best(isOpen);
+    if (entry === undefined) return undefined;
+    this.#turns = entry === this.#oldest(isOpen) ? 0 : this.#turns + 1;
+    this.#remove(entry);
+    return entry.item;
+  }
+
+  /** The lanes of the next `most` items in their order, without those of closed lanes. */
+  next(most: number, isOpen: (lane: string) => boolean): string[] {
+    const lanes: string[] = [];
+    const aged = this.#aged(isOpen);
+    if (aged) lanes.push(aged.lane);
+    for (const level of this.#levels) {
+      const entries: Entry<Item>[] = [];
+      for (const [lane, waiting] of level) if (isOpen(lane)) entries.push(...waiting.firstOf(most));
+      for (const entry of entries.sort((a, b) => a.order - b.order)) {
+        if (lanes.length === most) return lanes;
+        if (entry !== aged) lanes.push(entry.lane);
       }
-      compact(lane);
+    }
+    return lanes;
+  }
+
+  /** Lanes in which something waits. */
+  lanes(): Set<string> {
+    const open = this.#levels.flatMap((level) => [...level].filter(([, waiting]) => waiting.first() !== undefined));
+    return new Set(open.map(([lane]) => lane));
+  }
+
+  #remove(entry: Entry<Item>): boolean {
+    if (!entry.isLive) return false;
+    entry.isLive = false;
+    this.#size -= 1;
+    return true;
+  }
+
+  #best(isOpen: (lane: string) => boolean): Entry<Item> | undefined {
+    for (const level of this.#levels) {
+      const best = firstBy(level, isOpen);
+      if (best) return best;
     }
     return undefined;
   }
+
+  /** What has waited too long, when it is the turn of such. */
+  #aged(isOpen: (lane: string) => boolean): Entry<Item> | undefined {
+    if (this.#turns < AGED_SHARE - 1) return undefined;
+    const oldest = this.#oldest(isOpen);
+    return oldest && this.#now() - oldest.since >= AGEING_BOUND_MS ? oldest : undefined;
+  }
+
+  #oldest(isOpen: (lane: string) => boolean): Entry<Item> | undefined {
+    let oldest: Entry<Item> | undefined;
+    for (const level of this.#levels) {
+      const first = firstBy(level, isOpen);
+      if (first && (!oldest || first.order < oldest.order)) oldest = first;
+    }
+    return oldest;
+  }
 }
 
-/** Drops what was passed, once it is half of the lane: constant cost per item, no memory kept for the gone. */
-function compact(lane: { entries: unknown[]; head: number }): void {
-  if (lane.head * 2 < lane.entries.length) return;
-  lane.entries.splice(0, lane.head);
-  lane.head = 0;
+function firstBy<Item>(level: Level<Item>, isOpen: (lane: string) => boolean): Entry<Item> | undefined {
+  let best: Entry<Item> | undefined;
+  for (const [lane, waiting] of level) {
+    const first = isOpen(lane) ? waiting.first() : undefined;
+    if (first && (!best || first.order < best.order)) best = first;
+  }
+  return best;
 }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { BudgetStore, Returned } from './budget-store.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { createLimiter } from './create-limiter.ts';
+export type { HostBudget, LimiterOptions } from './create-limiter.ts';
 export { GrantQueue } from './grant-queue.ts';
+export type { LongWait } from './host-gate.ts';
+export type { HostLimits, Quota } from './host-limits.ts';
+export type { Asking, Given, Refusal } from './host-state.ts';
+export { createMemoryBudgetStore } from './memory-budget-store.ts';
 export { createMemoryLeaseStore } from './memory-lease-store.ts';
 export { createMemoryLimiter } from './memory-limiter.ts';
 export type { MemoryLimiterOptions } from './memory-limiter.ts';
@@ -9,6 +16,8 @@ export { makeGrant } from './limiter.ts';
 export type { AcquireOptions, ActionClass, Grant, Limiter, LimiterKey, Outcome, Priority } from './limiter.ts';
 export { LimiterError } from './limiter-error.ts';
 export type { LimiterErrorCode } from './limiter-error.ts';
+export { createSqliteBudgetStore } from './sqlite-budget-store.ts';
+export type { SqliteBudgetStoreOptions } from './sqlite-budget-store.ts';
 export { createSqliteLeaseStore } from './sqlite-lease-store.ts';
 export type { SqliteLeaseStore, SqliteLeaseStoreOptions } from './sqlite-lease-store.ts';
 export type { TagLease, TagLeaseStore } from './tag-lease.ts';

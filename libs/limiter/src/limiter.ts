@@ -7,6 +7,8 @@ export type ActionClass = 'read' | 'head' | 'list' | 'token' | 'upload' | 'manif
 export interface LimiterKey {
   readonly host: string;
   readonly action: ActionClass;
+  /** Whose login it is, for hosts that count each by itself; never the secret. Default: nobody's. */
+  readonly account?: string;
 }
 
 /** Order in which waiting requests go: commits finish what others began, scans come last. */
@@ -32,6 +34,8 @@ export interface Grant {
 export interface Outcome {
   readonly status: number | null;
   readonly retryAfterMs?: number;
+  /** The host said in a header that its limit is near or reached. */
+  readonly isSlowDown?: boolean;
 }
 
 /** The budget of requests per registry host. Every request of the project passes it, sign and attest included. */

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { type Clock, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { DEFAULT_LEASE_TTL_MS } from './defaults.ts';
 import { LeaseTable } from './lease-table.ts';
 import { LimiterError } from './limiter-error.ts';
+import { machineClock } from './machine-clock.ts';
 import { pause } from './pause.ts';
 import type { TagLease, TagLeaseStore } from './tag-lease.ts';
 
 /** Shortest and longest sleep between two looks at a lease that another holds. */
 const POLL_MS = { least: 10, most: 200 } as const;
-/** How long SQLite waits for another process's statement; each takes well under a millisecond. */
-const BUSY_TIMEOUT_MS = 5000;
 
 /** Where the leases live and how long one lasts without renewal. */
 export interface SqliteLeaseStoreOptions {
@@ -52,12 +50,12 @@ class Store implements SqliteLeaseStore {
   #stopRenewal: (() => void) | null = null;
 
   constructor(options: SqliteLeaseStoreOptions) {
-    const boot = options.bootId ?? kernelBootId();
-    this.#table = new LeaseTable(options.file, BUSY_TIMEOUT_MS);
+    const machine = machineClock();
+    this.#table = new LeaseTable(options.file);
     this.#owner = options.owner;
     this.#ttlMs = options.ttlMs ?? DEFAULT_LEASE_TTL_MS;
-    this.#clock = options.clock ?? sharedClock(boot);
-    this.#boot = boot;
+    this.#clock = options.clock ?? machine;
+    this.#boot = options.bootId ?? machine.bootId;
   }
 
   async acquire(reference: string, digest: string, signal?: AbortSignal): Promise<TagLease> {
@@ -115,18 +113,4 @@ class Store implements SqliteLeaseStore {
       retryable: true,
     });
   }
-}
-
-/** Linux tells which boot its monotonic clock counts from; elsewhere the wall clock has to do, and has no boot. */
-function kernelBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function sharedClock(boot: string): Clock {
-  const now = boot === '' ? () => Date.now() : () => Number(process.hrtime.bigint() / 1000n) / 1000;
-  return { now, schedule: (delayMs, run) => systemClock.schedule(delayMs, run) };
 }
