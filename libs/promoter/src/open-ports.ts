@@ -7,6 +7,7 @@ import {
   createMemoryLeaseStore,
   createMemoryLimiter,
   createSqliteLeaseStore,
+  type Limiter,
   type TagLeaseStore,
 } from '@promograph/limiter';
 import type { PromographConfig } from '@promograph/manifest';
@@ -28,6 +29,9 @@ export interface Ports {
   readonly client: RegistryClient;
   readonly engine: CopyEngine;
   readonly leases: TagLeaseStore;
+  /** The budget of every request: the signing services' as well. */
+  readonly limiter: Limiter;
+  readonly proxies: ProxySettings;
   close(): Promise<void>;
 }
 
@@ -47,11 +51,12 @@ export function openPorts(options: PortOptions): Ports {
   const profileFor = profileLookup(options);
   const limiter = createMemoryLimiter({ capFor: (host) => profileFor(host).requestsPerSecond });
   const credentials = createCredentialSource({ env: options.env, home: options.homeDir });
+  const proxies = proxiesOf(options.env);
   const client = createRegistryClient({
     limiter,
     profileFor,
     credentials,
-    proxies: proxiesOf(options.env),
+    proxies,
     onEvent: options.onEvent,
   });
   const leases = openLeases(options);
@@ -61,6 +66,8 @@ export function openPorts(options: PortOptions): Ports {
     client,
     engine,
     leases,
+    limiter,
+    proxies,
     close: async () => {
       await engine.close();
       await client.close();
