@@ -18,6 +18,7 @@ export type {
   ReplicateRun,
   Session,
   SessionOptions,
+  SettingsOverride,
   VerifyOptions,
   VerifyRun,
   Workspace,

@@ -26,6 +26,8 @@ export interface SessionOptions {
   /** Default `.promo` at the tree's root. */
   readonly stateDir?: string;
   readonly configFile?: string;
+  /** Settings of the command line: given those of the file, the sections that take their place. */
+  readonly settings?: (configured: PromographConfig) => SettingsOverride;
   readonly baselineFile?: string;
   /** Environment for credentials, proxies and state directories. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -33,6 +35,9 @@ export interface SessionOptions {
   readonly onEvent?: (event: PromoterEvent) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Sections of the configuration that a command line may replace. */
+export type SettingsOverride = Partial<Pick<PromographConfig, 'signing' | 'staging' | 'attest' | 'scan'>>;
 
 /** A tree with its configuration and baseline, read once per session. */
 export interface Workspace {
