@@ -24,7 +24,7 @@ export class BoundAuthorization {
 
   /** A bearer token for `origin`. */
   static bearer(origin: string, token: string): BoundAuthorization {
-    return new BoundAuthorization(origin, `Bearer ${token}`, [token]);
+    return new BoundAuthorization(origin, `Bearer ${token}`, tracesOf(token));
   }
 
   /** The header's value for a request to `origin`, or null when that is not where it belongs. */
@@ -41,4 +41,9 @@ export class BoundAuthorization {
   scrub(text: string): string {
     return this.#traces.reduce((clean, trace) => clean.replaceAll(trace, '[redacted]'), text);
   }
+}
+
+/** A token and, where it has parts (header, claims and signature of a JWT), each of them: the whole first. */
+export function tracesOf(token: string): readonly string[] {
+  return [token, ...(token.includes('.') ? token.split('.') : [])].filter((trace) => trace.length >= 4);
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Secret } from '@promograph/errors';
 import type { Grant, Limiter } from '@promograph/limiter';
 import type { Dispatcher } from 'undici';
-import type { BoundAuthorization } from './bound-authorization.ts';
+import { type BoundAuthorization, tracesOf } from './bound-authorization.ts';
 import { readDiagnostics } from './diagnostics.ts';
 import type { RegistryEvent } from './registry-client.ts';
 import { RegistryError, type RegistryDiagnostic } from './registry-error.ts';
@@ -17,6 +17,8 @@ export interface WireHeaders {
   readonly accept?: string;
   readonly 'content-type'?: string;
   readonly 'content-length'?: string;
+  /** What the metadata server of a Google machine wants to see. */
+  readonly 'metadata-flavor'?: 'Google';
 }
 
 /** One request on one connection. */
@@ -105,7 +107,8 @@ function dispatch(request: WireRequest): Promise<Dispatcher.ResponseData> {
 
 /** Some hosts repeat in a refusal what they were sent. */
 function scrub(text: string, { authorization, secret }: WireRequest): string {
-  const clean = secret === undefined ? text : text.replaceAll(secret.reveal(), '[redacted]');
+  const traces = secret === undefined ? [] : tracesOf(secret.reveal());
+  const clean = traces.reduce((rest, trace) => rest.replaceAll(trace, '[redacted]'), text);
   return authorization?.scrub(clean) ?? clean;
 }
 
