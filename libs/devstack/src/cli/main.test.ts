@@ -105,3 +105,22 @@ describe('devstack fleet', () => {
     expect(await stop(child, 'SIGTERM')).toBe(0);
   });
 });
+
+describe('devstack sigstore', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'tells its services, mints a token, and ends with 0 at %s',
+    async (signal) => {
+      const child = run('sigstore', '--dir', join(dir, 's'));
+
+      const told = await ready(child);
+      const { status } = await fetch(`${String(told['oidc'])}/token?email=a@devstack.example&audience=sigstore`);
+
+      const keys = ['url', 'oidc', 'fulcio', 'rekor', 'rekorV2', 'tsa', 'trustedRoot', 'signingConfig'];
+      const further = ['signingConfigRekorV2', 'tufMirror', 'tufRoot', 'token'];
+      expect([status, Object.keys(told)]).toEqual([200, [...keys, ...further]]);
+      expect(existsSync(String(told['trustedRoot']))).toBe(true);
+      expect(String(told['token']).split('.')).toHaveLength(3);
+      expect(await stop(child, signal)).toBe(0);
+    },
+  );
+});

@@ -6,13 +6,19 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Reads a request's body. Throws a 400 when it is no JSON object. */
 export function parseJson(body: Buffer | string): JsonObject {
+  const value = readJson(body);
+  if (value === null) throw new ServiceRefusal(400, 'the body is no JSON object');
+  return value;
+}
+
+/** A text's JSON object, or null when it is none. */
+export function readJson(text: Buffer | string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(body.toString());
-    if (isObject(value)) return value;
+    const value: unknown = JSON.parse(text.toString());
+    return isObject(value) ? value : null;
   } catch {
-    // Answered below.
+    return null;
   }
-  throw new ServiceRefusal(400, 'the body is no JSON object');
 }
 
 /** The object at a path of names, or null. */

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { json } from '@sigstore/core';
 import type { JsonObject } from './json-fields.ts';
-import { listAt, parseJson, textAt } from './json-fields.ts';
+import { listAt, readJson, textAt } from './json-fields.ts';
 import type { LoggedEntry } from './logged-entry.ts';
 import { leafHash, MerkleTree } from './merkle-tree.ts';
 import { canonicalBodyV1 } from './rekor-v1-proposal.ts';
@@ -98,7 +98,7 @@ export class RekorV1 {
 
   entries(): readonly LoggedEntry[] {
     return this.#stored.map(({ body, integratedTime, logIndex }) => {
-      const { kind, spec } = parseJson(body);
+      const { kind = '', spec } = readJson(body) ?? {};
       const [signature] = listAt(spec, 'signatures');
       const verifier = textAt(spec, 'signature', 'publicKey', 'content') || textAt(signature, 'verifier');
       return {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { json } from '@sigstore/core';
-import { type JsonObject, objectAt, parseJson, textAt } from './json-fields.ts';
+import { type JsonObject, objectAt, readJson, textAt } from './json-fields.ts';
 import type { LoggedEntry } from './logged-entry.ts';
 import { leafHash, MerkleTree } from './merkle-tree.ts';
 import { ServiceRefusal } from './service-refusal.ts';
@@ -53,7 +53,7 @@ export class RekorV2 {
 
   entries(): readonly LoggedEntry[] {
     return this.#bodies.map((body, logIndex) => {
-      const { kind, spec } = parseJson(body);
+      const { kind = '', spec } = readJson(body) ?? {};
       const entry = objectAt(spec, 'hashedRekordV002');
       const verifier = objectAt(entry, 'signature', 'verifier');
       return {
@@ -69,7 +69,7 @@ export class RekorV2 {
 
   #entry(index: number): object {
     const body = this.#bodies[index] ?? Buffer.alloc(0);
-    const { kind, apiVersion } = parseJson(body);
+    const { kind = '', apiVersion = '' } = readJson(body) ?? {};
     return {
       logIndex: String(index),
       logId: { keyId: this.logId.toString('base64') },

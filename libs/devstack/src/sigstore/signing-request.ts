@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import { ASN1Obj } from '@sigstore/core';
 import { challengeOf } from './certificate-identity.ts';
 import type { TokenClaims } from './identity-token.ts';
@@ -47,7 +47,7 @@ function keyOfCsr(pem: Buffer): KeyObject {
   const spki = content?.subs[2];
   const hash = HASHES[algorithm?.subs[0]?.toOID() ?? ''];
   if (content === undefined || spki === undefined || signature === undefined || hash === undefined) throw unproven();
-  const key = createPublicKey({ key: spki.toDER(), format: 'der', type: 'spki' });
+  const key = keyOfSpki(spki.toDER());
   if (!verify(hash, content.toDER(), key, signature.value.subarray(1))) throw unproven();
   return key;
 }
