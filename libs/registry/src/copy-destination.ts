@@ -17,6 +17,8 @@ export interface CopyDestinationOptions {
   readonly repository: Repository;
   readonly closure: Closure;
   readonly signal: AbortSignal | undefined;
+  /** See `CopyRequest.beforeRoot`. */
+  readonly beforeRoot: (() => Promise<void>) | undefined;
   /** Brings a blob that the registry said it had, and then said it had not. */
   readonly bringAgain: (blob: Descriptor, target: BlobTarget) => Promise<BlobPlacement>;
 }
@@ -93,7 +95,10 @@ export class CopyDestination {
       const limit = pLimit(MANIFESTS_AT_ONCE);
       await settleAll(children.map((child) => limit(() => this.#putIfMissing(child))));
     }
-    if (!(await this.target.isRootPresent)) await this.#put(closure.root);
+    if (!(await this.target.isRootPresent)) {
+      await this.#options.beforeRoot?.();
+      await this.#put(closure.root);
+    }
     if (this.#writtenManifests > 0) await this.#verify(closure.root);
   }
 

@@ -9,6 +9,11 @@ export interface CopyRequest {
   readonly signal?: AbortSignal;
   /** Told each destination as soon as it ended, so that a slow one holds no other back. */
   readonly onDestination?: (copy: DestinationCopy) => void;
+  /**
+   * Awaited at each destination that lacks the digest, when everything below it is there and before it is written itself:
+   * what has no tag becomes public by that write. A rejection fails that destination.
+   */
+  readonly beforeRoot?: (destination: Repository) => Promise<void>;
 }
 
 /** How one destination ended. A failure stays with its destination. */

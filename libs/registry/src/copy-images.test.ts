@@ -224,4 +224,42 @@ describe('copying images', () => {
 
     expect(registries.calls.map(({ method }) => method)).toEqual(['startUpload', 'cancelUpload']);
   });
+
+  it('asks before the digest itself is written, when everything below it is there', async () => {
+    const { engine, registries } = copySetup();
+    const child = putImage(registries, source, { one: 5000 });
+    const index = putIndex(registries, source, [child]);
+    const [mirror = source] = mirrors;
+    const seen: string[][] = [];
+
+    await engine.copy({
+      source,
+      digest: index.digest,
+      destinations: [mirror],
+      beforeRoot: async (repository) => {
+        seen.push([...registries.repository(repository).manifests.keys()]);
+      },
+    });
+
+    expect(seen).toEqual([[child.digest]]);
+    expect(registries.repository(mirror).manifests.has(index.digest)).toBe(true);
+  });
+
+  it('writes the digest only where the question before it was answered well', async () => {
+    const { engine, registries } = copySetup();
+    const image = putImage(registries, source, { one: 5000 });
+    const [refused = source, other = source] = mirrors;
+
+    const copies = await engine.copy({
+      source,
+      digest: image.digest,
+      destinations: [refused, other],
+      beforeRoot: async ({ host }) => {
+        if (host === refused.host) throw new RegistryError('REGISTRY_FORBIDDEN', 'not yet');
+      },
+    });
+
+    expect(copies.map(({ status }) => status)).toEqual(['failed', 'copied']);
+    expect(registries.repository(refused).manifests.size).toBe(0);
+  });
 });

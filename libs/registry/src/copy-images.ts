@@ -58,15 +58,16 @@ interface CopyParts {
 
 async function copyClosure(parts: CopyParts, request: CopyRequest, closure: Closure): Promise<DestinationCopy[]> {
   const { complete, delivery, settings } = parts;
-  const { source, signal } = request;
+  const { source, signal, beforeRoot } = request;
   const blobs = closureBlobs(closure);
   const bringAgain = (blob: Descriptor, target: BlobTarget): ReturnType<BlobDelivery['deliverOne']> => {
     delivery.locations.forget(target.repository, blob.digest);
     return delivery.deliverOne({ blob, source, targets: [] }, target);
   };
-  const runs = request.destinations.map(
-    (repository) => new CopyDestination({ settings, repository, closure, signal, bringAgain }),
-  );
+  const runs = request.destinations.map((repository) => {
+    const hook = beforeRoot && ((): Promise<void> => beforeRoot(repository));
+    return new CopyDestination({ settings, repository, closure, signal, bringAgain, beforeRoot: hook });
+  });
   const targets = runs.map(({ target }) => target);
   const placed = blobs.map((blob) => delivery.deliver({ blob, source, targets }));
   return Promise.all(
