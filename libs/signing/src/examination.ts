@@ -34,5 +34,7 @@ export interface Examination {
   /** The signed content, parsed: exactly one of the two when `status` is verified, else both null. */
   readonly payload: SimpleSigningPayload | null;
   readonly statement: Statement | null;
+  /** Predicate type that the content of an envelope states, proven or not; null where it states none. */
+  readonly predicateType: string | null;
   readonly log: LogReference | null;
 }

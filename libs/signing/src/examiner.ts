@@ -16,6 +16,8 @@ export interface SignatureExpectation {
   readonly signers: readonly ExpectedSigner[];
   /** What a `.sig` must carry as docker-reference and a `sign/v1` statement as subject name; null where anything will do. */
   readonly reference: string | null;
+  /** Annotations that must have been signed with it; more may be there. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What an attestation must be to count. */
