@@ -22,6 +22,7 @@ export { createTokenSource } from './sign/token-source.ts';
 export type { TokenOrigin, TokenSource, TokenSourceOptions } from './sign/token-source.ts';
 export { SigningError } from './signing-error.ts';
 export type { SigningErrorCode } from './signing-error.ts';
+export { simpleSigningPayload } from './simple-signing.ts';
 export { SIGN_PREDICATE_TYPE, STATEMENT_PAYLOAD_TYPE } from './statement.ts';
 export type { Statement, StatementSubject } from './statement.ts';
 export type { EvidencePlace, ImageVerdict, Verdict, VerdictCode, VerdictKind } from './verdict.ts';
