@@ -5,6 +5,7 @@ import {
   buildImage,
   DEFAULT_SIGNER_EMAIL,
   pushImage,
+  REQUEST_TOKEN,
   type RunningRegistry,
   type RunningSigstore,
   startRegistry,
@@ -132,6 +133,70 @@ describe('cosign 2', () => {
     const otherType = await cosign.run('verify-attestation', '--type=vuln', ...identity(), image);
 
     expect(otherType.exitCode).not.toBe(0);
+  });
+});
+
+describe('the token of a CI job', () => {
+  const workflow = 'https://github.com/devstack/images/.github/workflows/promote.yaml@refs/heads/main';
+  const signer = (): readonly string[] => [
+    `--certificate-identity=${workflow}`,
+    `--certificate-oidc-issuer=${sigstore.url}`,
+  ];
+
+  it('is fetched by cosign from the endpoint of the job, and its claims are in the certificate', async () => {
+    const cosign = await open('cosign3', {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${sigstore.url}/ci/token?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
+    });
+    const trust = `--trusted-root=${sigstore.files.trustedRoot}`;
+
+    passes(await cosign.run('sign', '--yes', `--signing-config=${sigstore.files.signingConfig}`, trust, image));
+    const claims = [
+      '--certificate-github-workflow-repository=devstack/images',
+      '--certificate-github-workflow-ref=refs/heads/main',
+      '--certificate-github-workflow-trigger=push',
+    ];
+    passes(await cosign.run('verify', trust, ...signer(), ...claims, image));
+    const other = '--certificate-github-workflow-repository=devstack/others';
+    const refused = await cosign.run('verify', trust, ...signer(), other, image);
+
+    expect(refused.exitCode).not.toBe(0);
+  });
+});
+
+describe('a key instead of an identity', () => {
+  it.each(['signingConfig', 'signingConfigRekorV2'] as const)('is logged and verified (%s)', async (config) => {
+    const cosign = await open('cosign3');
+    const keys = join(cosign.home, 'key');
+    const trust = `--trusted-root=${sigstore.files.trustedRoot}`;
+
+    passes(await cosign.run('generate-key-pair', `--output-key-prefix=${keys}`));
+    const signing = [`--signing-config=${sigstore.files[config]}`, trust, `--key=${keys}.key`];
+    passes(await cosign.run('sign', '--yes', ...signing, image));
+    passes(await cosign.run('verify', trust, `--key=${keys}.pub`, image));
+  });
+
+  it('makes a .sig with cosign 2', async () => {
+    const cosign = await open('cosign2', pemTrust());
+    const keys = join(cosign.home, 'key');
+    const rekor = `--rekor-url=${sigstore.url}`;
+
+    passes(await cosign.run('generate-key-pair', `--output-key-prefix=${keys}`));
+    passes(await cosign.run('sign', '--yes', rekor, `--key=${keys}.key`, image));
+    passes(await cosign.run('verify', rekor, `--key=${keys}.pub`, image));
+  });
+});
+
+describe('cosign 3 initialised from the TUF mirror', () => {
+  it('finds the services in its signing configuration', async () => {
+    const cosign = await open('cosign3');
+    const before = sigstore.counts();
+
+    passes(await cosign.run('initialize', `--mirror=${sigstore.tufUrl}`, `--root=${sigstore.files.tufRoot}`));
+    passes(await cosign.run('sign', '--yes', `--identity-token=${sigstore.token()}`, image));
+    passes(await cosign.run('verify', ...identity(), image));
+
+    expect(sigstore.counts().rekorV1Entries).toBe(before.rekorV1Entries + 1);
   });
 });
 
