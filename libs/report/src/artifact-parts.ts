@@ -14,6 +14,8 @@ export interface ArtifactInputs {
   readonly snapshot?: string;
   /** The plan artifact, for what was made from one. */
   readonly plan?: string;
+  /** The files that name signing services, trusted roots and keys, by their path as configured. */
+  readonly signing?: Readonly<Record<string, string>>;
 }
 
 /** Any version of this major. */
@@ -54,5 +56,6 @@ export const inputsSchema: z.ZodType<ArtifactInputs> = z
     baseline: sha256Schema.nullable(),
     snapshot: z.exactOptional(sha256Schema),
     plan: z.exactOptional(sha256Schema),
+    signing: z.exactOptional(z.record(z.string(), sha256Schema)),
   })
   .describe('sha256 of each file that the artifact was made from');

@@ -11,6 +11,7 @@ import {
   repositorySchema,
   tagSchema,
 } from './artifact-parts.ts';
+import { type PlanGate, planGateSchema } from './plan-gate.ts';
 
 /** Counts of edges: one digest, one destination repository, one tag or none. */
 export interface PlanReportSummary {
@@ -50,6 +51,8 @@ export interface PlanReportProject {
   readonly allLost: boolean;
   /** How many destinations an image of the project has. */
   readonly destinations: number;
+  /** What the gate demands; absent where nothing is. */
+  readonly gate?: PlanGate;
   readonly actions: readonly PlanReportAction[];
 }
 
@@ -100,6 +103,7 @@ export const planReportSchema: z.ZodType<PlanReport> = z
         summary: summarySchema,
         allLost: z.boolean(),
         destinations: countSchema,
+        gate: z.exactOptional(planGateSchema),
         actions: z.array(actionSchema),
       }),
     ),

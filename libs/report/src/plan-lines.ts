@@ -47,6 +47,13 @@ export interface RefusedEdge extends Pick<PlanReportAction, 'observed' | 'confli
   readonly reason?: ReceiptReason;
 }
 
+/** What a refusal of the gate says; its evidence stands beside it. */
+const GATE_NOTES: Readonly<Partial<Record<string, string>>> = {
+  signature: 'signature: the gate does not accept the signatures of the source',
+  provenance: 'provenance: the policy of the source is not satisfied',
+  vulnerability: 'vulnerability: the scan found what is at or above the threshold, or there is none',
+};
+
 /** Why an edge is refused, with every digest in full. */
 export function refusalNote(edge: RefusedEdge): string {
   if (edge.reason === 'tag-move') {
@@ -55,5 +62,7 @@ export function refusalNote(edge: RefusedEdge): string {
   if (edge.reason === 'overlap') {
     return `overlap: the manifests put different digests under this tag: ${(edge.conflicts ?? []).join(', ')}`;
   }
+  const gate = GATE_NOTES[edge.reason ?? ''];
+  if (gate !== undefined) return gate;
   return [edge.reason ?? 'refused', edge.detail].filter((part) => part !== undefined).join(': ');
 }

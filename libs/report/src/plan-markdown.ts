@@ -6,6 +6,7 @@ import { codeSpan, prose, row, sentence } from './markdown-text.ts';
 import { count } from './measures.ts';
 import type { PlanReport, PlanReportProject } from './plan-artifact.ts';
 import { ALL_LOST_WARNING, isChanged, nextAfterPlan, planConclusion, planCounts } from './plan-counts.ts';
+import { printPlanGate } from './plan-gate.ts';
 import { planLine } from './plan-lines.ts';
 
 /** How a Markdown report is cut and what it ends with. */
@@ -30,7 +31,7 @@ export function renderPlanMarkdown(report: PlanReport, options: MarkdownOptions 
   ];
   const parts = {
     head: `## Promotion plan\n\n**${sentence(planConclusion(report))}**\n\n`,
-    sections: [countsSection(changed), ...decisions(changed), ...changes(report.projects)],
+    sections: [countsSection(changed), gates(changed), ...decisions(changed), ...changes(report.projects)],
     foot: foot.join('\n'),
     whole: 'The whole plan is in `plan.json` and in `promograph plan --output json`.',
   };
@@ -46,6 +47,13 @@ function countsSection(projects: readonly PlanReportProject[]): MarkdownSection 
     return row(codeSpan(project), ...[add, tag, refused, lost, unreadable, present].map((amount) => `${amount}`));
   });
   return { open, rows, close: '\n' };
+}
+
+function gates(projects: readonly PlanReportProject[]): MarkdownSection {
+  const rows = projects.flatMap(({ project, gate }) =>
+    gate === undefined ? [] : [`- ${codeSpan(project)}: ${prose(printPlanGate(gate))}\n`],
+  );
+  return { open: '### Gate\n\n', rows, close: '\n' };
 }
 
 function decisions(projects: readonly PlanReportProject[]): readonly MarkdownSection[] {

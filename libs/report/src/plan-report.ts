@@ -2,6 +2,7 @@
 import { printPosition } from '@promograph/manifest';
 import { addSummaries, type PlannedAction, type PlanSummary, type ProjectPlan } from '@promograph/plan';
 import { type ArtifactInputs, FORMAT_VERSION } from './artifact-parts.ts';
+import type { PlanGate } from './plan-gate.ts';
 import type { PlanReport, PlanReportAction, PlanReportProject, PlanReportSummary } from './plan-artifact.ts';
 
 /** What goes into a plan report beside the plans. */
@@ -10,6 +11,8 @@ export interface PlanReportOptions {
   readonly all?: boolean;
   /** What the plan was made from; only for the artifact of one project. */
   readonly inputs?: ArtifactInputs;
+  /** What the gate demands of a project; null for nothing. */
+  readonly gateOf?: (project: string) => PlanGate | null;
 }
 
 /** The model of `plan.json` and `plan --output json`, from plans that are already in order. */
@@ -18,17 +21,19 @@ export function planReport(plans: readonly ProjectPlan[], options: PlanReportOpt
     formatVersion: FORMAT_VERSION,
     ...(options.inputs === undefined ? {} : { inputs: options.inputs }),
     summary: summaryOf(addSummaries(plans.map((plan) => plan.summary))),
-    projects: plans.map((plan) => projectOf(plan, options.all ?? false)),
+    projects: plans.map((plan) => projectOf(plan, options)),
   };
 }
 
-function projectOf(plan: ProjectPlan, all: boolean): PlanReportProject {
+function projectOf(plan: ProjectPlan, { all = false, gateOf }: PlanReportOptions): PlanReportProject {
+  const gate = gateOf?.(plan.project) ?? null;
   const listed = all ? plan.actions : plan.actions.filter(({ action }) => action !== 'present');
   return {
     project: plan.project,
     summary: summaryOf(plan.summary),
     allLost: plan.allLost,
     destinations: destinationCount(plan.actions.map(({ edge }) => edge)),
+    ...(gate === null ? {} : { gate }),
     actions: listed.map(actionOf),
   };
 }

@@ -2,6 +2,7 @@
 import { count } from './measures.ts';
 import type { PlanReport, PlanReportProject } from './plan-artifact.ts';
 import { ALL_LOST_WARNING, isChanged, nextAfterPlan, planConclusion, planCounts } from './plan-counts.ts';
+import { printPlanGate } from './plan-gate.ts';
 import { planLine } from './plan-lines.ts';
 import { printable } from './printable.ts';
 import { heading, type TextOptions, textLines } from './text-lines.ts';
@@ -26,5 +27,6 @@ function projectText(project: PlanReportProject, options: TextOptions): readonly
   const title = `${printable(project.project)}: ${planCounts(project.summary)}`;
   const warning = project.allLost ? [`  ${ALL_LOST_WARNING}`] : [];
   const lines = textLines(project.actions.map(planLine), { ...options, destinations: project.destinations });
-  return [heading(title, options), ...warning, ...lines];
+  const gate = project.gate === undefined ? [] : [`  gate: ${printPlanGate(project.gate)}`];
+  return [heading(title, options), ...gate, ...warning, ...lines];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { count, printBytes, printDuration } from './measures.ts';
 import { shellWord } from './printable.ts';
-import type { PromoteReceipt, ReceiptSummary } from './receipt.ts';
+import type { PromoteReceipt, ReceiptOutcome, ReceiptSummary } from './receipt.ts';
 
 /** The sum of several receipts: counts, bytes and waits of a whole run. */
 export function addReceipts(receipts: readonly PromoteReceipt[]): ReceiptSummary {
@@ -14,11 +14,13 @@ export function addReceipts(receipts: readonly PromoteReceipt[]): ReceiptSummary
   return total;
 }
 
-/** `12 added, 3 tagged, 1 failed`: what there is none of is not said. */
-export function receiptCounts(summary: ReceiptSummary, planned: number): string {
+/** `12 added, 3 tagged, 1 failed` over these receipts: what there is none of is not said. */
+export function receiptCounts(receipts: readonly PromoteReceipt[]): string {
+  const summary = addReceipts(receipts);
   const parts: readonly (readonly [number, string])[] = [
-    [planned, 'planned'],
+    [plannedEdges(receipts), 'planned'],
     [summary.copied, 'added'],
+    [edgesWith(receipts, 'copied'), 'copied and not tagged yet'],
     [summary.tagged, 'tagged'],
     [summary.present, 'present'],
     [summary.failed, 'failed'],
@@ -32,18 +34,30 @@ export function receiptCounts(summary: ReceiptSummary, planned: number): string 
 
 /** How many edges a dry run would have written. */
 export function plannedEdges(receipts: readonly PromoteReceipt[]): number {
-  return receipts.reduce((sum, { edges }) => sum + edges.filter(({ outcome }) => outcome === 'planned').length, 0);
+  return edgesWith(receipts, 'planned');
+}
+
+function edgesWith(receipts: readonly PromoteReceipt[], wanted: ReceiptOutcome): number {
+  return receipts.reduce((sum, { edges }) => sum + edges.filter(({ outcome }) => outcome === wanted).length, 0);
 }
 
 /** The sentences that end a promotion: what happened to the edges, then what moved and what it waited for. */
 export function receiptConclusion(receipts: readonly PromoteReceipt[]): readonly string[] {
   const total = addReceipts(receipts);
-  const counts = `${receiptCounts(total, plannedEdges(receipts))}; ${count(receipts.length, 'project')}.`;
+  const counts = `${receiptCounts(receipts)}; ${count(receipts.length, 'project')}.`;
   if (!receipts.some(({ confirmed }) => confirmed)) return [`Dry run, nothing was written: ${counts}`];
   const copied = `${printBytes(total.copiedBytes)} in ${count(total.copiedBlobs, 'blob')}`;
   const mounted = `${printBytes(total.mountedBytes)} in ${count(total.mountedBlobs, 'blob')}`;
   const waits = `Waited ${printDuration(total.waitedMs)} for the registries' quotas; ${count(total.retries, 'request')} tried again.`;
-  return [`Promoted: ${counts}`, `Copied ${copied}, mounted ${mounted}.`, waits];
+  return [`Promoted: ${counts}`, `Copied ${copied}, mounted ${mounted}.`, waits, ...unsignedConclusion(receipts)];
+}
+
+/** Where the tree signs and this run did not: how much was published without a signature, and how to mend it. */
+function unsignedConclusion(receipts: readonly PromoteReceipt[]): readonly string[] {
+  const unsigned = receipts.reduce((sum, receipt) => sum + (receipt.unsigned ?? 0), 0);
+  if (unsigned === 0) return [];
+  const what = `${count(unsigned, 'digest')} of this run ${unsigned === 1 ? 'is' : 'are'} published and not signed`;
+  return [`${what}: \`promograph sign --scope present --confirm\` gates and signs them.`];
 }
 
 /** The next command to type, or null when there is none that helps. */

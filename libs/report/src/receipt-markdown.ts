@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EdgeLine } from './edge-line.ts';
 import { DEFAULT_BUDGET_CHARS, fitMarkdown } from './fit-markdown.ts';
+import { gateConclusion } from './gate-lines.ts';
+import { gateSections } from './gate-markdown.ts';
 import { foldedSection, openSection, type ProjectLines } from './markdown-lines.ts';
 import { codeSpan } from './markdown-text.ts';
 import { ALL_LOST_WARNING } from './plan-counts.ts';
 import type { MarkdownOptions } from './plan-markdown.ts';
 import { destinationCount } from './plan-report.ts';
-import { addReceipts, nextAfterPromote, plannedEdges, receiptConclusion, receiptCounts } from './receipt-counts.ts';
+import { nextAfterPromote, receiptConclusion, receiptCounts } from './receipt-counts.ts';
 import { receiptLine } from './receipt-lines.ts';
 import type { PromoteReceipt } from './receipt.ts';
+import type { RunExtras } from './run-extras.ts';
+import { trustConclusion } from './trust-lines.ts';
+import { trustSections } from './trust-markdown.ts';
 
-/** What a promotion did, as a job summary: counts, what failed or was refused in full, then what was done, folded. */
-export function renderReceiptMarkdown(receipts: readonly PromoteReceipt[], options: MarkdownOptions = {}): string {
-  const [first = '', ...others] = receiptConclusion(receipts);
+/** What a promotion did, as a job summary: counts, what failed or was refused in full, then what was done, folded. With what the gate said and what was signed. */
+export function renderReceiptMarkdown(
+  receipts: readonly PromoteReceipt[],
+  options: MarkdownOptions & RunExtras = {},
+): string {
+  const { gate = null, trust = [] } = options;
+  const [first = '', ...moved] = receiptConclusion(receipts);
+  const others = [...moved, ...(gate === null ? [] : [gateConclusion(gate)]), ...trustConclusion(trust)];
   const next = options.next ?? nextAfterPromote(receipts);
   const done = linesOf(receipts, ({ kind }) => ['add', 'tag', 'planned', 'skipped'].includes(kind));
   const parts = {
@@ -30,6 +40,8 @@ export function renderReceiptMarkdown(receipts: readonly PromoteReceipt[], optio
         'Lost',
         linesOf(receipts, ({ kind }) => kind === 'lost'),
       ),
+      ...(gate === null ? [] : gateSections(gate)),
+      ...trustSections(trust),
       ...receipts.map((receipt, index) => foldedSection(countsOf(receipt), done[index] ?? NOTHING)),
     ],
     foot: next === null ? '' : `Next: ${codeSpan(next)}\n`,
@@ -46,7 +58,7 @@ function warnings(receipts: readonly PromoteReceipt[]): string {
 }
 
 function countsOf(receipt: PromoteReceipt): string {
-  return receiptCounts(addReceipts([receipt]), plannedEdges([receipt]));
+  return receiptCounts([receipt]);
 }
 
 function linesOf(receipts: readonly PromoteReceipt[], keep: (line: EdgeLine) => boolean): readonly ProjectLines[] {

@@ -11,7 +11,8 @@ import {
   repositorySchema,
   tagSchema,
 } from './artifact-parts.ts';
-import type { GateReason } from './gate-report.ts';
+import { gateReportSchema, type GateReason, type GateReport } from './gate-report.ts';
+import { trustReceiptSchema, type TrustReceipt } from './sign-receipt.ts';
 
 /**
  * What became of an edge. `planned` is what a run without `--confirm` would do; `skipped` ones were not reached; `copied`
@@ -121,12 +122,16 @@ export const promoteReceiptSchema: z.ZodType<PromoteReceipt> = z
   })
   .meta({ title: 'promograph promote receipt' });
 
-/** `promote --output json`: the receipts of a run, with the sum of their counts. */
+/** `promote`, `sign`, `attest` and `run` with `--output json`: the receipts of a run, with the sum of their counts. */
 export interface PromoteRunReport {
   readonly formatVersion: string;
   readonly confirmed: boolean;
   readonly summary: ReceiptSummary;
   readonly projects: readonly PromoteReceipt[];
+  /** What was signed and attested; absent where the run went no further than promoting. */
+  readonly trust?: readonly TrustReceipt[];
+  /** What the gate said of the digests that were due; absent where none is configured. */
+  readonly gate?: GateReport;
 }
 
 /** Schema of `PromoteRunReport`; it lets fields of newer minor versions through. */
@@ -136,5 +141,7 @@ export const promoteRunSchema: z.ZodType<PromoteRunReport> = z
     confirmed: z.boolean(),
     summary: summarySchema,
     projects: z.array(promoteReceiptSchema),
+    trust: z.exactOptional(z.array(trustReceiptSchema)),
+    gate: z.exactOptional(gateReportSchema),
   })
   .meta({ title: 'promograph promote --output json' });

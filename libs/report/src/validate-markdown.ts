@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DEFAULT_BUDGET_CHARS, fitMarkdown, type MarkdownSection } from './fit-markdown.ts';
+import { gateConclusion } from './gate-lines.ts';
+import { gateSections } from './gate-markdown.ts';
 import { codeSpan, prose, row, sentence } from './markdown-text.ts';
 import type { MarkdownOptions } from './plan-markdown.ts';
 import type { ValidateReport, ValidateReportFinding } from './validate-artifact.ts';
@@ -10,11 +12,13 @@ export function renderValidateMarkdown(report: ValidateReport, options: Markdown
   const errors = report.findings.filter(({ severity }) => severity === 'error');
   const warnings = report.findings.filter(({ severity }) => severity === 'warning');
   const next = options.next ?? nextAfterValidate(report);
+  const verdict = report.gate === undefined ? '' : `${gateConclusion(report.gate)}\n\n`;
   const parts = {
-    head: `## Manifest validation\n\n**${sentence(validateConclusion(report))}**\n\n`,
+    head: `## Manifest validation\n\n**${sentence(validateConclusion(report))}**\n\n${verdict}`,
     sections: [
       section({ open: '### Errors\n\n', close: '\n' }, errors),
       section({ open: '<details><summary>Warnings</summary>\n\n', close: '\n</details>\n\n' }, warnings),
+      ...(report.gate === undefined ? [] : gateSections(report.gate)),
     ],
     foot: `Next: ${codeSpan(next)}\n`,
     whole: 'All findings are in `validate.json` and in `promograph validate --output json`.',

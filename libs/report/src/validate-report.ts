@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Finding, printPosition } from '@promograph/manifest';
 import { type ArtifactInputs, FORMAT_VERSION } from './artifact-parts.ts';
+import type { GateReport } from './gate-report.ts';
 import type { ValidateReport, ValidateReportFinding } from './validate-artifact.ts';
 
 /** What a validation looked at. */
@@ -8,6 +9,8 @@ export interface ValidateReportOptions {
   /** Names of the projects that were validated. */
   readonly projects: readonly string[];
   readonly inputs?: ArtifactInputs;
+  /** What the gate says of what is due, where it was asked. */
+  readonly gate?: GateReport;
 }
 
 /** The model of `validate.json` and `validate --output json`; findings keep their order. */
@@ -23,6 +26,7 @@ export function validateReport(findings: readonly Finding[], options: ValidateRe
       baselined: findings.filter(({ isBaselined }) => isBaselined).length,
     },
     findings: findings.map(findingOf),
+    ...(options.gate === undefined ? {} : { gate: options.gate }),
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { styleText } from 'node:util';
 import type { Finding } from '@promograph/manifest';
+import { renderGateText } from './gate-text.ts';
 import { count } from './measures.ts';
 import { printable } from './printable.ts';
 import { heading, type TextOptions } from './text-lines.ts';
@@ -13,9 +14,10 @@ export function renderFindingsText(findings: readonly Finding[], options: TextOp
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A validation for people at a terminal: the findings, then the counts and the next command as the last lines. */
+/** A validation for people at a terminal: the findings, what the gate says, then the counts and the next command as the last lines. */
 export function renderValidateText(report: ValidateReport, options: TextOptions = {}): string {
   const lines = report.findings.flatMap((finding) => findingText(finding, options));
+  if (report.gate !== undefined) lines.push(renderGateText(report.gate, options).trimEnd());
   if (lines.length > 0) lines.push('');
   lines.push(heading(validateConclusion(report), options));
   const next = options.next ?? nextAfterValidate(report);
