@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { X509Certificate, verify } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { json } from '@sigstore/core';
+import { crypto, json } from '@sigstore/core';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { SigningError } from '../signing-error.ts';
@@ -101,5 +101,5 @@ function isPromise(entry: TransparencyLogEntry, key: TrustMaterial['tlogs'][numb
     logID: entry.logId.keyId.toString('hex'),
   };
   const promise = entry.inclusionPromise?.signedEntryTimestamp;
-  return promise !== undefined && verify('sha256', Buffer.from(json.canonicalize(payload)), key, promise);
+  return promise !== undefined && crypto.verify(Buffer.from(json.canonicalize(payload)), key, promise);
 }

@@ -126,7 +126,12 @@ function prehashed(entity: SignedEntity, material: SignedMaterial, digest: Buffe
 }
 
 function checkEntries(material: SignedMaterial, key: Buffer): Refusal | null {
-  for (const entry of material.bundle.verificationMaterial.tlogEntries) {
+  const { tlogEntries } = material.bundle.verificationMaterial;
+  const seen = new Set(
+    tlogEntries.map((one) => `${one.logId.keyId.toString('hex')} ${one.canonicalizedBody.toString()}`),
+  );
+  if (seen.size < tlogEntries.length) return refuse('SIG_LOG_BODY', 'the same log entry is shown twice');
+  for (const entry of tlogEntries) {
     const refusal = checkLogBinding(entry, material, key);
     if (refusal !== null) return refusal;
   }
