@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type Digest, digestOf } from '@promograph/oci';
 import type { EvidencePiece, Statement } from '@promograph/signing';
 import { z } from 'zod';
 
 /** What a piece of evidence claims to say, proven or not. */
 export interface ClaimedStatement {
   readonly statement: Statement;
-  /** False for an in-toto statement that lies there bare. */
-  readonly isEnveloped: boolean;
+  /** Digest of the signed payload; null for an in-toto statement that lies there bare. */
+  readonly payload: Digest | null;
 }
 
 const statementSchema = z.looseObject({
@@ -25,12 +26,13 @@ export function claimedStatement(piece: EvidencePiece): ClaimedStatement | null 
   if (piece.layout === 'sig') return null;
   const document = parseJson(piece.bytes);
   const envelope = bundleSchema.safeParse(document).data?.dsseEnvelope ?? envelopeSchema.safeParse(document).data;
-  const isEnveloped = envelope !== undefined;
-  const claimed = isEnveloped ? parseJson(Buffer.from(envelope.payload, 'base64')) : document;
+  const payload = envelope === undefined ? null : Buffer.from(envelope.payload, 'base64');
+  const claimed = payload === null ? document : parseJson(payload);
   const parsed = statementSchema.safeParse(claimed);
   if (!parsed.success) return null;
   const { _type, predicateType, subject } = parsed.data;
-  return { isEnveloped, statement: { _type, predicateType, subject, predicate: parsed.data['predicate'] } };
+  const statement = { _type, predicateType, subject, predicate: parsed.data['predicate'] };
+  return { statement, payload: payload === null ? null : digestOf(payload) };
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProvenancePolicy } from '@promograph/manifest';
 import type { Digest } from '@promograph/oci';
-import type { EvidencePlace } from '@promograph/signing';
 import { BUILD_PROVENANCE_TYPES } from './build-provenance.ts';
-import { type FoundAttestation, isProvenanceOf, printPlace } from './found-attestation.ts';
+import { acceptedEvidence, type FoundAttestation, isProvenanceOf, printPlace } from './found-attestation.ts';
 import type { BuildLevel, PolicyResult, PolicyViolation } from './policy-result.ts';
 import { type Distrust, trustStatement } from './trusted-statement.ts';
 import { type ProvenanceOutcome, verifyProvenance } from './verify-provenance.ts';
@@ -48,7 +47,7 @@ export function evaluateDigest(evaluation: Evaluation, digest: Digest): DigestRe
     provenance: best?.attestation.examination.place ?? null,
     isThroughChildren: false,
     violations,
-    accepted: accepted.map(({ examination }): EvidencePlace => examination.place),
+    accepted: accepted.map(acceptedEvidence),
     children: [],
   };
   return { result, hasProvenance: own.length > 0 };

@@ -3,7 +3,7 @@ import type { Digest } from '@promograph/oci';
 import type { EvidencePlace, Examination, Statement } from '@promograph/signing';
 import { BUILD_PROVENANCE_TYPES } from './build-provenance.ts';
 import { claimedStatement } from './claimed-statement.ts';
-import type { ImageEvidence } from './policy-result.ts';
+import type { AcceptedEvidence, ImageEvidence } from './policy-result.ts';
 import { isAbout } from './statement-subject.ts';
 
 /** An attestation where it was found. Image signatures are not among them. */
@@ -32,9 +32,15 @@ export function isProvenanceOf(attestation: FoundAttestation, digest: Digest): b
   return attachedTo === digest || (statement !== null && isAbout(statement, digest));
 }
 
-/** `layout host/path@digest`, for messages. */
+/** Which layout, and where, for messages. */
 export function printPlace(place: EvidencePlace): string {
   return `${place.layout === 'att' ? 'attestation tag' : 'referrer'} ${place.location}`;
+}
+
+/** The attestation as results name it. */
+export function acceptedEvidence({ attachedTo, examination, statement }: FoundAttestation): AcceptedEvidence {
+  const payload = claimedStatement(examination.piece)?.payload ?? null;
+  return { ...examination.place, attachedTo, predicateType: statement?.predicateType ?? '', payload };
 }
 
 function found(attachedTo: Digest, examination: Examination): FoundAttestation {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProvenancePolicy } from '@promograph/manifest';
-import type { ExpectedSigner, SignerPrincipal } from '@promograph/signing';
-import { matchesSigner } from './signer-matcher.ts';
+import { type ExpectedSigner, matchesSigner, type SignerPrincipal } from '@promograph/signing';
 
 const REGEXP_SCHEME = 'sigstore(identityMatch=regex)';
 
@@ -22,8 +21,17 @@ export function parsePolicySigner(text: string): ExpectedSigner | null {
 export function matchedSigners(policy: ProvenancePolicy, principal: SignerPrincipal): readonly string[] {
   return policy.signers.filter((text) => {
     const expected = parsePolicySigner(text);
-    return expected !== null && matchesSigner(principal, expected);
+    return expected !== null && isSigner(principal, expected);
   });
+}
+
+/** Whether `principal` is the expected signer. An expression that cannot be compiled matches nobody. */
+export function isSigner(principal: SignerPrincipal, expected: ExpectedSigner): boolean {
+  try {
+    return matchesSigner(principal, expected);
+  } catch {
+    return false;
+  }
 }
 
 /** `subject (issuer)`, or the key's hint. */

@@ -42,6 +42,15 @@ export interface PolicyViolation {
 /** SLSA build level; 0 where none was verified. */
 export type BuildLevel = 0 | 1 | 2 | 3;
 
+/** An attestation that a policy trusts. */
+export interface AcceptedEvidence extends EvidencePlace {
+  /** The digest that it is attached to. */
+  readonly attachedTo: Digest;
+  readonly predicateType: string;
+  /** Digest of the signed statement; null where the layer is not an envelope or bundle that can be read again. */
+  readonly payload: Digest | null;
+}
+
 /** What one policy says of one digest. Does not depend on the order of the evidence. */
 export interface PolicyResult {
   readonly isSatisfied: boolean;
@@ -56,7 +65,7 @@ export interface PolicyResult {
   /** Empty exactly when satisfied. */
   readonly violations: readonly PolicyViolation[];
   /** Evidence that the policy trusts about this digest; build provenance only where it passed. */
-  readonly accepted: readonly EvidencePlace[];
+  readonly accepted: readonly AcceptedEvidence[];
   /** Results of the platform images of an index, each on its own evidence. */
   readonly children: readonly { readonly digest: Digest; readonly result: PolicyResult }[];
 }
