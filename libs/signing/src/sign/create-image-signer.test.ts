@@ -2,11 +2,19 @@
 import { X509Certificate } from 'node:crypto';
 import { DEFAULT_SIGNER_EMAIL, type RunningSigstore, startSigstore } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { directExaminer } from './direct-examiner.testing.ts';
+import { createExaminer } from '../verify/create-examiner.ts';
+import { verifyArtifactBundle } from '../verify/verify-artifact-bundle.ts';
+import { createArtifactSigner } from './create-artifact-signer.ts';
 import { bundlePiece } from './self-check.ts';
-import { servicesOf, STATEMENT, testSigner, trustedRootOf } from './signing-world.testing.ts';
-
-const PAYLOAD = Buffer.from('{"critical":{}}');
+import {
+  PAYLOAD,
+  servicesOf,
+  STATEMENT,
+  testClient,
+  testSigner,
+  tokensOf,
+  trustedRootOf,
+} from './signing-world.testing.ts';
 
 let sigstore: RunningSigstore;
 beforeEach(async () => {
@@ -44,7 +52,7 @@ describe('a keyless signer', () => {
     const signer = testSigner(sigstore, { rekor });
     const { bundle, log } = await signer.signStatement(STATEMENT);
     const json = JSON.parse(bundle.toString()) as Record<string, Record<string, unknown>>;
-    const { status, signer: principal } = await directExaminer({ trustedRoot: trustedRootOf(sigstore) }).examine(
+    const { status, signer: principal } = await createExaminer({ trustedRoots: [trustedRootOf(sigstore)] }).examine(
       bundlePiece(bundle),
       'registry.example/app',
     );
@@ -119,5 +127,26 @@ describe('a keyless signer', () => {
     expect(without({ logs: [] })).toThrow(/names no transparency log/);
     expect(without({ timestampAuthorities: [] })).toThrow(/a log without times/);
     expect(without({ certificateAuthority: null })).toThrow(/no certificate authority/);
+  });
+});
+
+describe('a signer of files', () => {
+  it.each([1, 2] as const)('makes bundles of message signatures with a Rekor v%i log', async (rekor) => {
+    const client = testClient();
+    const identity = { subject: DEFAULT_SIGNER_EMAIL, issuer: sigstore.url };
+    const trust = { trustedRoots: [trustedRootOf(sigstore)] };
+    const signer = createArtifactSigner({
+      signatory: { kind: 'keyless', identity, tokens: tokensOf(sigstore, client) },
+      services: servicesOf(sigstore, rekor),
+      client,
+      verify: (bundle, bytes) => verifyArtifactBundle(bundle, { bytes }, trust),
+    });
+    const artifact = Buffer.from('any file');
+    const bundle = await signer.sign(artifact);
+    const ofOther = verifyArtifactBundle(bundle, { bytes: Buffer.from('another file') }, trust);
+
+    expect(verifyArtifactBundle(bundle, { bytes: artifact }, trust).code).toBeNull();
+    expect(ofOther.code).not.toBeNull();
+    expect(signer.counts()).toEqual({ tokens: 1, certificates: 1, logEntries: 1, timestamps: 1 });
   });
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { digestOf } from '@promograph/oci';
 import type { EvidencePiece } from '../evidence.ts';
-import type { Examination } from '../examination.ts';
 import type { Examiner } from '../examiner.ts';
 import type { SignerPrincipal } from '../expected-signer.ts';
 import { SigningError } from '../signing-error.ts';
+import type { VerdictCode } from '../verdict.ts';
 import type { SignerIdentity } from './signing-certificate.ts';
 
 /** Who must have signed. */
@@ -15,6 +15,13 @@ export type OwnPrincipal =
 export interface SelfCheck {
   readonly examiner: Examiner;
   readonly principal: OwnPrincipal;
+}
+
+/** What a verifier says of it. `code` is null exactly when it verifies. */
+export interface OwnFinding {
+  readonly code: VerdictCode | null;
+  readonly message: string;
+  readonly signer: SignerPrincipal | null;
 }
 
 const REPOSITORY = 'own/signature';
@@ -38,15 +45,21 @@ export function bundlePiece(bytes: Buffer): EvidencePiece {
   };
 }
 
-/**
- * Looks at our own signature as any verifier would. `late`: a witness saw it outside the certificate's validity, and
- * another try may help. Error `SIGNING_SELF_CHECK` for everything else that is wrong.
- */
+/** Looks at our own signature as any verifier would, and judges what it finds as `judgeOwn` does. */
 export async function checkOwn(piece: EvidencePiece, { examiner, principal }: SelfCheck): Promise<'right' | 'late'> {
-  const examination = await examiner.examine(piece, REPOSITORY);
-  if (examination.status === 'verified' && isOurs(examination.signer, principal)) return 'right';
-  if (examination.status !== 'verified' && examination.code === 'SIG_TIME') return 'late';
-  throw new SigningError('SIGNING_SELF_CHECK', `the new signature does not verify: ${reasonOf(examination)}`, {
+  const { status, code, message, signer } = await examiner.examine(piece, REPOSITORY);
+  return judgeOwn({ code: status === 'verified' ? null : (code ?? 'SIG_CRYPTO'), message, signer }, principal);
+}
+
+/**
+ * `late`: a witness saw it outside the certificate's validity, and another try may help. Error `SIGNING_SELF_CHECK` for
+ * everything else that is wrong, a signer that is not ours included.
+ */
+export function judgeOwn({ code, message, signer }: OwnFinding, principal: OwnPrincipal): 'right' | 'late' {
+  if (code === null && isOurs(signer, principal)) return 'right';
+  if (code === 'SIG_TIME') return 'late';
+  const reason = code === null ? 'it is by another signer' : `${message} (${code})`;
+  throw new SigningError('SIGNING_SELF_CHECK', `the new signature does not verify: ${reason}`, {
     hint: 'Look whether the trusted root and the signing config name the same services.',
   });
 }
@@ -56,8 +69,4 @@ function isOurs(signer: SignerPrincipal | null, principal: OwnPrincipal): boolea
     return signer.subject === principal.identity.subject && signer.issuer === principal.identity.issuer;
   }
   return signer?.kind === 'key' && principal.kind === 'key' && signer.hint === principal.hint;
-}
-
-function reasonOf({ status, code, message }: Examination): string {
-  return status === 'verified' ? 'it is by another signer' : `${message} (${code ?? status})`;
 }

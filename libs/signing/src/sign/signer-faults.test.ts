@@ -8,11 +8,11 @@ import {
   startSigstore,
 } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '@promograph/oci';
 import type { Examiner } from '../examiner.ts';
-import { directExaminer } from './direct-examiner.testing.ts';
-import { STATEMENT, testClient, testSigner, trustedRootOf } from './signing-world.testing.ts';
-
-const PAYLOAD = Buffer.from('{"critical":{}}');
+import { simpleSigningPayload } from '../simple-signing.ts';
+import { createExaminer } from '../verify/create-examiner.ts';
+import { PAYLOAD, STATEMENT, testClient, testSigner, trustedRootOf } from './signing-world.testing.ts';
 
 let sigstore: RunningSigstore;
 beforeEach(async () => {
@@ -133,7 +133,7 @@ describe('an identity that is not the configured one', () => {
 
 describe('what does not verify', () => {
   const answers = (codes: readonly ('SIG_TIME' | 'SIG_CRYPTO' | null)[]): Examiner => {
-    const right = directExaminer({ trustedRoot: trustedRootOf(sigstore) });
+    const right = createExaminer({ trustedRoots: [trustedRootOf(sigstore)] });
     const left = [...codes];
     return {
       examine: async (...request) => {
@@ -166,7 +166,9 @@ describe('what does not verify', () => {
   });
 
   it('is found against the real thing: a log that answers another entry', async () => {
-    const other = await testSigner(sigstore).signPayload(Buffer.from('other'));
+    const other = await testSigner(sigstore).signPayload(
+      simpleSigningPayload('registry.example/other', digestOf('image')),
+    );
     const stolen = sigstore.entries()[0]?.body.toString('base64') ?? '';
     sigstore.setFault(({ service }) =>
       service === 'rekorV1' ? { kind: 'rewrite', rewrite: (body) => withBody(body, stolen) } : undefined,

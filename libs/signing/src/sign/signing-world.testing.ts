@@ -2,13 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_SIGNER_EMAIL, type RunningSigstore } from '@promograph/devstack';
 import { createMemoryLimiter } from '@promograph/limiter';
+import { digestOf } from '@promograph/oci';
 import type { ImageSigner } from '../image-signer.ts';
+import { simpleSigningPayload } from '../simple-signing.ts';
+import { createExaminer } from '../verify/create-examiner.ts';
 import { createImageSigner, type ImageSignerOptions } from './create-image-signer.ts';
-import { directExaminer } from './direct-examiner.testing.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from './service-client.ts';
 import type { SignerIdentity } from './signing-certificate.ts';
 import { parseSigningConfig, selectServices, type SigningServices } from './signing-services.ts';
 import { createTokenSource, type TokenSource } from './token-source.ts';
+
+/** A payload as `sign` writes it. */
+export const PAYLOAD = simpleSigningPayload('registry.example/app', digestOf('image'));
 
 /** A statement as `sign` writes it. */
 export const STATEMENT = Buffer.from(
@@ -64,7 +69,7 @@ export function testSigner(sigstore: RunningSigstore, options: TestSignerOptions
     signatory: { kind: 'keyless', identity, tokens: tokensOf(sigstore, client, options.token) },
     services: servicesOf(sigstore, options.rekor),
     client,
-    examiner: directExaminer({ trustedRoot: trustedRootOf(sigstore) }),
+    examiner: createExaminer({ trustedRoots: [trustedRootOf(sigstore)] }),
     ...options.rest,
   });
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { HashAlgorithm } from '@sigstore/protobuf-specs';
 import { type Bundle, BUNDLE_V03_MEDIA_TYPE, bundleToJSON, type Envelope, envelopeToJSON } from '@sigstore/bundle';
 import { STATEMENT_PAYLOAD_TYPE } from '../statement.ts';
 import type { WitnessedContent } from './sign-and-witness.ts';
@@ -10,6 +12,20 @@ export function envelopeJson(statement: Buffer, signature: Buffer): string {
 
 /** A sigstore bundle v0.3, JSON, of a signature over the pre-authentication encoding of `statement`. */
 export function statementBundle(statement: Buffer, content: WitnessedContent): Buffer {
+  return bundleJson({ $case: 'dsseEnvelope', dsseEnvelope: envelopeOf(statement, content.signature) }, content);
+}
+
+/** A sigstore bundle v0.3, JSON, of a signature over `artifact` itself. */
+export function artifactBundle(artifact: Buffer, content: WitnessedContent): Buffer {
+  const digest = createHash('sha256').update(artifact).digest();
+  const messageDigest = { algorithm: HashAlgorithm.SHA2_256, digest };
+  return bundleJson(
+    { $case: 'messageSignature', messageSignature: { messageDigest, signature: content.signature } },
+    content,
+  );
+}
+
+function bundleJson(signed: Bundle['content'], content: WitnessedContent): Buffer {
   const bundle: Bundle = {
     mediaType: BUNDLE_V03_MEDIA_TYPE,
     verificationMaterial: {
@@ -19,7 +35,7 @@ export function statementBundle(statement: Buffer, content: WitnessedContent): B
         rfc3161Timestamps: content.timestamps.map((signedTimestamp) => ({ signedTimestamp })),
       },
     },
-    content: { $case: 'dsseEnvelope', dsseEnvelope: envelopeOf(statement, content.signature) },
+    content: signed,
   };
   return Buffer.from(JSON.stringify(bundleToJSON(bundle)));
 }
