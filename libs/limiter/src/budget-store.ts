@@ -24,5 +24,7 @@ export interface BudgetStore {
   take(subject: string, asking: Asking): Answer<Given>;
   refuse(subject: string, refusal: Refusal): Answer<void>;
   giveBack(subject: string, returned: Returned): Answer<void>;
+  /** Fails while the store cannot be reached. */
+  check(): Answer<void>;
   close(): Promise<void>;
 }

@@ -57,3 +57,10 @@ export const TOLD_AGAIN_MS = 30_000;
 
 /** Life of a tag lease that nobody renews: how long a killed process can hold a tag back. */
 export const DEFAULT_LEASE_TTL_MS = 15_000;
+
+/** How often a store that went away is looked for. */
+export const LOST_STORE_CHECK_MS = 1000;
+
+/** Processes that a budget is thought to be shared by where the store never said, and the fewest where it did: more may come. */
+export const UNKNOWN_PROCESSES = 4;
+export const FEWEST_PROCESSES = 2;

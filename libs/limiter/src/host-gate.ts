@@ -94,7 +94,7 @@ export class HostGate {
       try {
         const answer = store.take(subject, { limits, wanted: wanted as ActionClass[], spent });
         if (answer instanceof Promise) return this.#await(answer);
-        this.#apply(answer);
+        this.#apply(answer, now);
       } catch (error) {
         this.#failAll(error);
       }
@@ -109,22 +109,23 @@ export class HostGate {
       this.#pump();
     };
     answer.then(
-      (given) => end(() => this.#apply(given)),
+      (given) => end(() => this.#apply(given, this.#options.clock.now())),
       (error: unknown) => end(() => this.#failAll(error)),
     );
   }
 
-  #apply({ granted, waits, freeForMs, mark }: Given): void {
+  /** `grantedAt`: for a store that answers at once its own time is no wait. */
+  #apply({ granted, waits, freeForMs, mark }: Given, grantedAt: number): void {
     const { clock, limits, store, subject } = this.#options;
-    const now = clock.now();
     const unused: ActionClass[] = [];
     for (const action of granted) {
       const waiter = this.#queue.shift(action);
-      if (waiter) waiter.settle(makeGrant(waiter.key, now - waiter.since));
+      if (waiter) waiter.settle(makeGrant(waiter.key, grantedAt - waiter.since));
       else unused.push(action);
     }
     // Whoever cancelled while the store was being asked gives back what came for him.
     if (unused.length > 0) void this.#quietly(async () => store.giveBack(subject, { limits, actions: unused, mark }));
+    const now = clock.now();
     const least = store.scope === 'process' ? 0 : LEAST_ASKING_MS;
     for (const [action, waitMs] of Object.entries(waits)) this.#closed.set(action, now + Math.max(waitMs, least));
     this.#freeUntil = freeForMs > 0 ? now + freeForMs : -Infinity;

@@ -37,6 +37,10 @@ export interface Given {
   readonly freeForMs: number;
   /** Proof of the last slot, to give it back with. */
   readonly mark: number;
+  /** Grants that still count in each long window, by quota. */
+  readonly used?: Readonly<Record<string, number>>;
+  /** Processes that used the store lately, where it knows. */
+  readonly processes?: number;
 }
 
 /** How a host asked for fewer requests. `pauseMs` undefined: at a lower rate, but at once. */
@@ -69,7 +73,8 @@ export function takeSlots(state: HostState, now: number, { limits, wanted, spent
     }
   }
   const isFree = budget.rate === null && limits.quotas.length === 0 && state.notBefore <= now;
-  return { granted, waits, freeForMs: isFree ? FREE_RUN_MS : 0, mark: state.tats[''] ?? LONG_AGO };
+  const given = { granted, waits, freeForMs: isFree ? FREE_RUN_MS : 0, mark: state.tats[''] ?? LONG_AGO };
+  return limits.quotas.length === 0 ? given : { ...given, used: usedQuotas(state) };
 }
 
 /** Takes back the last slots that were given and not used; what others took since stays as it is. */
@@ -97,8 +102,7 @@ export function noteRefusal(state: HostState, now: number, { limits, pauseMs, sl
   if (slows) decreasePace(state.pace, now, { cap: limits.perSecond, observed: observedRate(state, now) });
 }
 
-/** Grants that still count in each long window, to divide what is left of it. */
-export function usedQuotas(state: HostState): Record<string, number> {
+function usedQuotas(state: HostState): Record<string, number> {
   return Object.fromEntries(Object.entries(state.windows).map(([id, parts]) => [id, usedIn(parts)]));
 }
 

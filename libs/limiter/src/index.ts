@@ -4,6 +4,8 @@ export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { createLimiter } from './create-limiter.ts';
 export type { HostBudget, LimiterOptions } from './create-limiter.ts';
+export { createFallbackBudgetStore } from './fallback-budget-store.ts';
+export type { FallbackOptions } from './fallback-budget-store.ts';
 export { GrantQueue } from './grant-queue.ts';
 export type { LongWait } from './host-gate.ts';
 export type { HostLimits, Quota } from './host-limits.ts';

@@ -18,6 +18,7 @@ export function createMemoryBudgetStore(clock: Pick<Clock, 'now'>): BudgetStore 
     take: (subject, asking) => takeSlots(stateOf(subject), clock.now(), asking),
     refuse: (subject, refusal) => noteRefusal(stateOf(subject), clock.now(), refusal),
     giveBack: (subject, { limits, ...back }) => returnSlots(stateOf(subject), limits, back),
+    check: () => undefined,
     close: async () => undefined,
   };
 }

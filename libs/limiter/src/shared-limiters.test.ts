@@ -36,6 +36,7 @@ function slowStore(clock: FakeClock, delayMs: number): BudgetStore {
     take: (subject, asking) => later(() => inner.take(subject, asking)),
     refuse: (subject, refusal) => later(() => inner.refuse(subject, refusal)),
     giveBack: (subject, returned) => later(() => inner.giveBack(subject, returned)),
+    check: async () => undefined,
     close: () => inner.close(),
   };
 }

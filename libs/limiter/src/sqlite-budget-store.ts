@@ -37,6 +37,7 @@ export function createSqliteBudgetStore(options: SqliteBudgetStoreOptions): Budg
     take: (subject, asking) => table.change(subject, (state, now) => takeSlots(state, now, asking)),
     refuse: (subject, refusal) => table.change(subject, (state, now) => noteRefusal(state, now, refusal)),
     giveBack: (subject, { limits, ...back }) => table.change(subject, (state) => returnSlots(state, limits, back)),
+    check: () => table.check(),
     close: async () => table.close(),
   };
 }
@@ -76,6 +77,12 @@ class BudgetTable {
       if (this.#database.isTransaction) this.#database.exec('rollback');
       throw error;
     }
+  }
+
+  /** Fails where the file cannot be written. */
+  check(): void {
+    this.#database.exec('begin immediate');
+    this.#database.exec('rollback');
   }
 
   close(): void {

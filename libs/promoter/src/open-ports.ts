@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { errorMessage } from '@promograph/errors';
-import {
-  createMemoryLeaseStore,
-  createMemoryLimiter,
-  createSqliteLeaseStore,
-  type Limiter,
-  type TagLeaseStore,
-} from '@promograph/limiter';
-import type { PromographConfig } from '@promograph/manifest';
+import type { Limiter, Quota, TagLeaseStore } from '@promograph/limiter';
+import type { PromographConfig, RegistryBudget } from '@promograph/manifest';
 import {
   createCopyEngine,
   createCredentialSource,
@@ -21,6 +14,7 @@ import {
   type RegistryClient,
   type RegistryProfile,
 } from '@promograph/registry';
+import { openBudget } from './open-budget.ts';
 import { PromoterError } from './promoter-error.ts';
 import type { PromoterEvent } from './promoter-event.ts';
 
@@ -49,7 +43,8 @@ export interface PortOptions {
 /** Makes client, copy engine and lease store. Connects to nothing yet. */
 export function openPorts(options: PortOptions): Ports {
   const profileFor = profileLookup(options);
-  const limiter = createMemoryLimiter({ capFor: (host) => profileFor(host).requestsPerSecond });
+  const budget = openBudget(options, profileFor);
+  const { limiter, leases } = budget;
   const credentials = createCredentialSource({ env: options.env, home: options.homeDir });
   const proxies = proxiesOf(options.env);
   const client = createRegistryClient({
@@ -59,7 +54,6 @@ export function openPorts(options: PortOptions): Ports {
     proxies,
     onEvent: options.onEvent,
   });
-  const leases = openLeases(options);
   const spoolDir = join(options.stateDir, 'spool', String(process.pid));
   const engine = createCopyEngine({ client, leases, spoolDir });
   return {
@@ -71,6 +65,7 @@ export function openPorts(options: PortOptions): Ports {
     close: async () => {
       await engine.close();
       await client.close();
+      await budget.close();
     },
   };
 }
@@ -86,22 +81,17 @@ function proxiesOf(env: PortOptions['env']): ProxySettings {
   };
 }
 
-/** Leases cover every process of this user on this machine, unless the configuration keeps them in memory. */
-function openLeases({ config, env, homeDir }: PortOptions): TagLeaseStore {
-  if (config.limiter.store === 'memory') return createMemoryLeaseStore();
-  const stateHome = env['XDG_STATE_HOME'] || join(homeDir, '.local', 'state');
-  const file =
-    config.limiter.store === 'sqlite' ? join(stateHome, 'promograph', 'budget.sqlite') : config.limiter.store;
-  return createSqliteLeaseStore({ file, owner: `${hostname()}:${process.pid}` });
-}
-
 /** Profiles by host: built-in data under the configuration's `registries`, looked up once per host. */
 function profileLookup({ config, root, configFile }: PortOptions): (host: string) => RegistryProfile {
   const base = configFile === undefined ? root : dirname(resolve(root, configFile));
   const overrides = Object.fromEntries(
-    Object.entries(config.registries).map(([pattern, { caFile, ...settings }]) => [
+    Object.entries(config.registries).map(([pattern, { caFile, budgets, ...settings }]) => [
       pattern,
-      caFile === undefined ? settings : { ...settings, ca: readCa(resolve(base, caFile)) },
+      {
+        ...settings,
+        ...(budgets === undefined ? {} : { budgets: budgets.map(quotaOf) }),
+        ...(caFile === undefined ? {} : { ca: readCa(resolve(base, caFile)) }),
+      },
     ]),
   );
   const known = new Map<string, RegistryProfile>();
@@ -110,6 +100,10 @@ function profileLookup({ config, root, configFile }: PortOptions): (host: string
     known.set(host, profile);
     return profile;
   };
+}
+
+function quotaOf({ requests, seconds, actions }: RegistryBudget): Quota {
+  return { requests, windowMs: seconds * 1000, actions: actions ?? null };
 }
 
 function readCa(file: string): string {

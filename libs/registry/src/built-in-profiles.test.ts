@@ -8,7 +8,9 @@ describe('profileOf', () => {
     ['an unknown host speaks TLS and is probed', 'registry.example.org', { plainHttp: false, listing: 'auto' }],
     ['a Google host lists digests', 'us.gcr.io', { listing: 'google', pageSize: 10_000 }],
     ['an Artifact Registry host lists digests', 'europe-docker.pkg.dev', { listing: 'google' }],
-    ['ECR is paced', '123.dkr.ecr.us-east-1.amazonaws.com', { requestsPerSecond: 10 }],
+    ['ECR is paced', '123.dkr.ecr.us-east-1.amazonaws.com', { requestsPerSecond: 200 }],
+    ['a service of sigstore is paced', 'rekor.sigstore.dev', { requestsPerSecond: 20 }],
+    ['a loopback host has no further budgets', '127.0.0.1:5000', { budgets: [], countedPer: 'host' }],
     ['S3, where ECR keeps blobs, is not', 'layers.s3.us-east-1.amazonaws.com', { requestsPerSecond: null }],
     ['a name that only ends alike is not Google', 'evilgcr.io', { listing: 'auto' }],
   ])('%s', (_name, host, expected) => {

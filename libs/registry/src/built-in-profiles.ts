@@ -7,6 +7,8 @@ export const DEFAULT_PROFILE: RegistryProfile = {
   plainHttp: false,
   listing: 'auto',
   requestsPerSecond: null,
+  budgets: [],
+  countedPer: 'host',
   concurrency: 32,
   pageSize: 1000,
   mount: true,
@@ -14,16 +16,46 @@ export const DEFAULT_PROFILE: RegistryProfile = {
   authHosts: [],
 };
 
-/** Google grants 5,000 requests a minute per user and region: 80 a second keeps below it. */
-const GOOGLE: Partial<RegistryProfile> = { listing: 'google', requestsPerSecond: 80, pageSize: 10_000 };
-/** ECR refuses pages above 1,000; its slowest call, PutImage, is granted 10 a second. */
-const ECR: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 10 };
+const MINUTE_MS = 60_000;
+const ALL = null;
+const READS = ['read', 'head', 'list', 'token'] as const;
+const WRITES = ['upload', 'manifestWrite'] as const;
+
+/** Google counts by the minute: 5,000 requests per user and region where an operator has set no more. All may go at once. */
+const GOOGLE: Partial<RegistryProfile> = {
+  listing: 'google',
+  requestsPerSecond: 400,
+  budgets: [{ requests: 4800, windowMs: MINUTE_MS, actions: ALL }],
+  pageSize: 10_000,
+};
+/** ECR refuses pages above 1,000; each of its calls has a limit: PutImage 10 a second, start and end of an upload 100. */
+const ECR: Partial<RegistryProfile> = {
+  listing: 'oci',
+  requestsPerSecond: 200,
+  budgets: [
+    { requests: 10, windowMs: 1000, actions: ['manifestWrite'] },
+    { requests: 100, windowMs: 1000, actions: ['upload'] },
+  ],
+};
 /** Docker Hub counts manifest reads by the hour and answers tokens from another site. */
 const DOCKER_HUB: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 10, authHosts: ['auth.docker.io'] };
 /** GitHub: about 2,000 requests a minute and principal. */
-const GHCR: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 30 };
-/** Quay and Harbor publish no numbers; Azure's basic tier reads 1,000 times a minute. */
-const AZURE: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 16 };
+const GHCR: Partial<RegistryProfile> = {
+  listing: 'oci',
+  requestsPerSecond: 100,
+  budgets: [{ requests: 1900, windowMs: MINUTE_MS, actions: ALL }],
+};
+/** Quay and Harbor publish no numbers; Azure's basic tier reads 1,000 and writes 100 times a minute. */
+const AZURE: Partial<RegistryProfile> = {
+  listing: 'oci',
+  requestsPerSecond: 50,
+  budgets: [
+    { requests: 960, windowMs: MINUTE_MS, actions: READS },
+    { requests: 96, windowMs: MINUTE_MS, actions: WRITES },
+  ],
+};
+/** The public-good services of sigstore publish no numbers: a modest rate. */
+const SIGSTORE: Partial<RegistryProfile> = { requestsPerSecond: 20 };
 
 /** Exact hosts, then `*.suffix` patterns (a further `*` is one label); the longest pattern that fits wins. */
 export const BUILT_IN_PROFILES: Readonly<Record<string, Partial<RegistryProfile>>> = {
@@ -38,6 +70,7 @@ export const BUILT_IN_PROFILES: Readonly<Record<string, Partial<RegistryProfile>
   'registry-1.docker.io': DOCKER_HUB,
   'ghcr.io': GHCR,
   '*.azurecr.io': AZURE,
+  '*.sigstore.dev': SIGSTORE,
 };
 
 /**

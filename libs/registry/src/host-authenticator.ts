@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BoundAuthorization } from './bound-authorization.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import { type CredentialSource, type FoundCredential, isSameCredential } from './credential.ts';
+import { accountOf, type CredentialSource, type FoundCredential, isSameCredential } from './credential.ts';
 import { checkRealm, type RealmOwner, type SafeRealm } from './realm-policy.ts';
 import { RegistryError, type RegistryErrorDetails } from './registry-error.ts';
 import { mergeScopes } from './scope.ts';
@@ -55,6 +55,7 @@ export class HostAuthenticator {
   /** Scopes that the host asked for beyond ours, by our own set. */
   readonly #widened = new Map<string, readonly string[]>();
   readonly #told = new Set<string>();
+  readonly #accounts = new Map<string, string>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -67,6 +68,11 @@ export class HostAuthenticator {
     const held = this.#tokens.get(keyOf(request));
     if (held && this.#options.now() < held.refreshAt) return held.authorization;
     return this.#fly(request, 'bearer');
+  }
+
+  /** Whose requests those for `path` are, as far as it is known yet. */
+  accountFor(path: string): string {
+    return this.#accounts.get(path) ?? accountOf(null);
   }
 
   /**
@@ -160,7 +166,7 @@ export class HostAuthenticator {
     const ask = async (found: FoundCredential | null): Promise<BoundAuthorization> => {
       const asked = this.#options.now();
       if (found?.credential.kind === 'bearer') return this.#keep(request, found.credential.token.reveal(), Infinity);
-      const question = { realm, service, scopes, credential: found?.credential ?? null };
+      const question = { realm, service, scopes, credential: found?.credential ?? null, account: accountOf(found) };
       const issued = await this.#options.requestToken(question).catch((error: unknown) => {
         throw found === null || !(error instanceof RegistryError) ? error : naming(error, found.source);
       });
@@ -188,6 +194,7 @@ export class HostAuthenticator {
       if (error instanceof RegistryError) onWarning(error.message);
       throw error;
     });
+    this.#accounts.set(request.path, accountOf(found));
     const source = found?.source ?? 'anonymous';
     if (!this.#told.has(source)) onCredential(source);
     this.#told.add(source);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Readable } from 'node:stream';
-import type { ActionClass, Limiter, Priority } from '@promograph/limiter';
+import type { ActionClass, Limiter, LimiterKey, Priority } from '@promograph/limiter';
 import { isRegistryHost } from '@promograph/oci';
 import type { BoundAuthorization } from './bound-authorization.ts';
 import type { Connections, Lane } from './connections.ts';
@@ -77,7 +77,7 @@ export class HostSession {
   readonly #hostname: string;
   readonly #slots: HostSlots;
   readonly #authenticator: HostAuthenticator;
-  readonly #keys = new Map<ActionClass, { readonly host: string; readonly action: ActionClass }>();
+  readonly #keys = new Map<string, LimiterKey>();
   #hasAnswered = false;
   #isGivenUp = false;
 
@@ -176,7 +176,7 @@ export class HostSession {
   ): Promise<Answer> {
     const { limiter, connections, listeners, timeouts } = this.#world;
     const isOwn = to.origin === this.origin;
-    const key = isOwn ? this.#key(call.action) : { host: new URL(to.origin).host, action: call.action };
+    const key = isOwn ? this.#key(call) : { host: new URL(to.origin).host, action: call.action };
     const options =
       call.signal === undefined ? { priority: call.priority } : { priority: call.priority, signal: call.signal };
     const url = to.origin + to.path;
@@ -200,11 +200,12 @@ export class HostSession {
     return { ...answer, url };
   }
 
-  #key(action: ActionClass): { readonly host: string; readonly action: ActionClass } {
-    const known = this.#keys.get(action);
+  #key({ action, repository }: Call): LimiterKey {
+    const account = this.profile.countedPer === 'credential' ? this.#authenticator.accountFor(repository) : '';
+    const known = this.#keys.get(action + account);
     if (known) return known;
-    const key = { host: this.host, action };
-    this.#keys.set(action, key);
+    const key = { host: this.host, action, account };
+    this.#keys.set(action + account, key);
     return key;
   }
 

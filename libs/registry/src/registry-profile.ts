@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Quota } from '@promograph/limiter';
 
 /** What is known of a registry host, as data: built-in for well-known hosts, overridden by configuration. */
 export interface RegistryProfile {
@@ -7,6 +8,10 @@ export interface RegistryProfile {
   readonly listing: 'auto' | 'google' | 'oci';
   /** Requests per second over all processes; null is no cap. */
   readonly requestsPerSecond: number | null;
+  /** Further budgets, each kept beside that one. */
+  readonly budgets: readonly Quota[];
+  /** Whom the budgets belong to: all who use the host, or each login by itself. */
+  readonly countedPer: 'host' | 'credential';
   /** Most requests in flight to this host from one process. */
   readonly concurrency: number;
   /** Largest page of `tags/list` that the host accepts. */

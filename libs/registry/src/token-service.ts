@@ -21,6 +21,8 @@ export interface TokenQuestion {
   readonly service: string | null;
   readonly scopes: readonly string[];
   readonly credential: Credential | null;
+  /** Whom the request counts for, where the host counts each login by itself. */
+  readonly account: string;
 }
 
 /** A token and how long it lives. */
@@ -93,7 +95,8 @@ async function send(request: Question, question: TokenQuestion, options: TokenSe
   const host = isOwn ? options.registryHost : url.host;
   const connection = options.connections.to(url.origin, isInferred ? 'guarded' : 'api');
   // A token holds up calls that may be about to finish something: none of them may wait behind a scan.
-  const grant = await options.limiter.acquire({ host, action: 'token' }, { priority: 'commit' });
+  const key = { host, action: 'token', account: question.account } as const;
+  const grant = await options.limiter.acquire(key, { priority: 'commit' });
   return sendGranted(grant, { ...request, connection, origin: url.origin }, options.listeners);
 }
 

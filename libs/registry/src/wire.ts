@@ -8,6 +8,7 @@ import { readDiagnostics } from './diagnostics.ts';
 import type { RegistryEvent } from './registry-client.ts';
 import { RegistryError, type RegistryDiagnostic } from './registry-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import { slowDownOf } from './slow-down.ts';
 import { wireFailure } from './wire-failure.ts';
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -75,7 +76,7 @@ export async function sendGranted(grant: Grant, request: WireRequest, listeners:
   const { statusCode: status, headers, body } = response;
   listeners.emit({ type: 'request', host, method, status });
   if (status < 400) {
-    listeners.limiter.report(grant.key, { status });
+    listeners.limiter.report(grant.key, { status, ...slowDownOf(headers) });
     refuseEncoding(response, request);
     return { status, headers, body, diagnostics: NO_DIAGNOSTICS, retryAfterMs: undefined };
   }

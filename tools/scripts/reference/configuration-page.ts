@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Quota } from '@promograph/limiter';
 import { manifestSchemas } from '@promograph/manifest';
 import { BUILT_IN_PROFILES, DEFAULT_PROFILE } from '@promograph/registry';
 import { code, GENERATED_NOTE, table } from './markdown.ts';
@@ -25,6 +26,15 @@ keys are errors. A flag wins over its environment variable, that over the file, 
 const PROFILES = `Known without configuration; every key can be overridden under \`registries\`. Hosts are matched exactly, then by the
 longest \`*.suffix\`. Loopback hosts speak plain HTTP.`;
 
+const PROFILE_COLUMNS = [
+  'Host',
+  'Listing',
+  'Requests per second',
+  'Further budgets',
+  'Requests in flight',
+  'Token services elsewhere',
+];
+
 const BASELINE = `Findings that were there before the tree was checked strictly, accepted one by one. Entries name code, file and value,
 never a line, so they survive edits around them. \`promograph validate --write-baseline\` writes the file. An entry that
 accepts nothing any more is an error, so the file can only shrink by itself.`;
@@ -43,7 +53,7 @@ export function configurationPage(): string {
     table(['Key', 'Values', 'Meaning'], rowsOf(schemas.promograph, '')),
     '## Registries that are known',
     PROFILES,
-    table(['Host', 'Listing', 'Requests per second', 'Requests in flight', 'Token services elsewhere'], profileRows()),
+    table(PROFILE_COLUMNS, profileRows()),
     '## promograph-baseline.yaml',
     BASELINE,
     table(['Key', 'Values', 'Meaning'], rowsOf(schemas['promograph-baseline'], '')),
@@ -87,8 +97,14 @@ function profileRows(): readonly (readonly string[])[] {
       host === 'every other' ? host : code(host),
       profile.listing,
       profile.requestsPerSecond === null ? 'no cap' : String(profile.requestsPerSecond),
+      profile.budgets.map(budgetText).join('; '),
       String(profile.concurrency),
       profile.authHosts.map(code).join(', '),
     ];
   });
+}
+
+function budgetText({ requests, windowMs, actions }: Quota): string {
+  const whose = actions === null ? '' : ` (${actions.map(code).join(', ')})`;
+  return `${requests} in ${windowMs / 1000} s${whose}`;
 }

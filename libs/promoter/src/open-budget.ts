@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  type BudgetStore,
+  createFallbackBudgetStore,
+  createLimiter,
+  createMemoryBudgetStore,
+  createMemoryLeaseStore,
+  createSqliteBudgetStore,
+  createSqliteLeaseStore,
+  type Limiter,
+  systemClock,
+  type TagLeaseStore,
+} from '@promograph/limiter';
+import type { RegistryProfile } from '@promograph/registry';
+import type { PortOptions } from './open-ports.ts';
+
+/** What all processes that name one store share: the budget of every request, and who may write a tag. */
+export interface SharedBudget {
+  readonly limiter: Limiter;
+  readonly leases: TagLeaseStore;
+  close(): Promise<void>;
+}
+
+interface Stores {
+  readonly budget: BudgetStore;
+  readonly leases: TagLeaseStore;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the store that the configuration names. Error: `LEASE_STORE_UNUSABLE`. */
+export function openBudget(options: PortOptions, profileFor: (host: string) => RegistryProfile): SharedBudget {
+  const { budget, leases, close } = openStores(options);
+  const limiter = createLimiter({
+    store: budget,
+    budgetFor: (host) => {
+      const { requestsPerSecond, budgets, countedPer } = profileFor(host);
+      return { perSecond: requestsPerSecond, quotas: budgets, countedPer };
+    },
+    onLongWait: (host, { waitMs, waiting }) => {
+      const seconds = Math.ceil(waitMs / 1000);
+      const message = `${host}: its request budget is used up; ${waiting} waiting, the next goes in ${seconds} s`;
+      options.onEvent({ type: 'notice', message });
+    },
+  });
+  return { limiter, leases, close };
+}
+
+function openStores(options: PortOptions): Stores {
+  if (options.config.limiter.store === 'memory') {
+    return {
+      budget: createMemoryBudgetStore(systemClock),
+      leases: createMemoryLeaseStore(),
+      close: async () => undefined,
+    };
+  }
+  return openMachineStores(options);
+}
+
+/** Every process of this user on this machine. */
+function openMachineStores(options: PortOptions): Stores {
+  const file = machineStoreFile(options);
+  const leases = createSqliteLeaseStore({ file, owner: `${hostname()}:${process.pid}` });
+  const budget = withLocalShare(createSqliteBudgetStore({ file }), options);
+  return {
+    budget,
+    leases,
+    close: async () => {
+      leases.close();
+      await budget.close();
+    },
+  };
+}
+
+function machineStoreFile({ env, homeDir }: PortOptions): string {
+  const stateHome = env['XDG_STATE_HOME'] || join(homeDir, '.local', 'state');
+  return join(stateHome, 'promograph', 'budget.sqlite');
+}
+
+/** The store, and a share of every budget while it is away: told once when it goes, and when it comes back. */
+function withLocalShare(primary: BudgetStore, { config, onEvent }: PortOptions): BudgetStore {
+  const { localShare } = config.limiter;
+  return createFallbackBudgetStore({
+    primary,
+    clock: systemClock,
+    ...(localShare === undefined ? {} : { share: localShare }),
+    onLost: (share) => {
+      const part = `${Math.round(share * 100)} %`;
+      const message = `the store of the request budget cannot be reached: this process goes on with ${part} of each budget`;
+      onEvent({ type: 'notice', message });
+    },
+    onBack: () => onEvent({ type: 'notice', message: 'the store of the request budget is back' }),
+  });
+}
