@@ -4,7 +4,14 @@ export type { Examination, LogReference, SimpleSigningPayload } from './examinat
 export type { Examiner, SignatureExpectation, StatementExpectation } from './examiner.ts';
 export type { ExpectedIdentity, ExpectedKey, ExpectedSigner, NamePattern, SignerPrincipal } from './expected-signer.ts';
 export type { ImageSigner, SignedPayload, SignedStatement, SignerCounts } from './image-signer.ts';
-export type { EvidenceRequest, NewBundle, NewSignatureLayer, SignatureStore, WriteOutcome } from './signature-store.ts';
+export type {
+  EvidenceDigests,
+  EvidenceRequest,
+  NewBundle,
+  NewSignatureLayer,
+  SignatureStore,
+  WriteOutcome,
+} from './signature-store.ts';
 export { createImageSigner } from './sign/create-image-signer.ts';
 export type { ImageSignerOptions } from './sign/create-image-signer.ts';
 export type { IdentityToken } from './sign/identity-token.ts';
@@ -25,6 +32,14 @@ export type { SigningErrorCode } from './signing-error.ts';
 export { simpleSigningPayload } from './simple-signing.ts';
 export { SIGN_PREDICATE_TYPE, STATEMENT_PAYLOAD_TYPE } from './statement.ts';
 export type { Statement, StatementSubject } from './statement.ts';
+export { carryRefusal } from './store/bundle-manifest.ts';
+export { createSignatureStore } from './store/create-signature-store.ts';
+export type { SignatureStoreOptions } from './store/create-signature-store.ts';
+export { DEFAULT_EVIDENCE_LIMITS } from './store/evidence-limits.ts';
+export type { EvidenceLimits } from './store/evidence-limits.ts';
+export { BUNDLE_TYPE, SIGNATURE_ANNOTATION, SIMPLE_SIGNING_TYPE } from './store/evidence-media-types.ts';
+export { attestationTag, signatureTag } from './store/evidence-tags.ts';
+export { signatureConfig } from './store/signature-manifest.ts';
 export type { EvidencePlace, ImageVerdict, Verdict, VerdictCode, VerdictKind } from './verdict.ts';
 export { createExaminer } from './verify/create-examiner.ts';
 export type { ExaminerOptions } from './verify/create-examiner.ts';

@@ -10,6 +10,15 @@ export interface EvidenceRequest {
   readonly referrers: boolean;
 }
 
+/** Digests of the manifests that hold evidence: what was there when it was listed. */
+export interface EvidenceDigests {
+  /** What the `.sig` tag pointed to; null where there was none, or none was asked for. */
+  readonly sig: Digest | null;
+  readonly att: Digest | null;
+  /** Manifests that name the digest as their subject, of any kind; sorted. */
+  readonly referrers: readonly Digest[];
+}
+
 /** A layer to be added to a `.sig` image. */
 export type NewSignatureLayer = Pick<SignatureLayer, 'annotations' | 'bytes'>;
 
@@ -24,6 +33,20 @@ export interface WriteOutcome {
 export interface SignatureStore {
   /** Everything about one digest, every byte hashed. A repository or tag that is not there is no evidence, not an error. */
   gather(repository: Repository, subject: Digest, request: EvidenceRequest, options?: CallOptions): Promise<Evidence>;
+  /** Exactly the named manifests; one that is gone is `unreadable`. */
+  gatherExact(
+    repository: Repository,
+    subject: Digest,
+    digests: EvidenceDigests,
+    options?: CallOptions,
+  ): Promise<Evidence>;
+  /** What `gather` would read, as digests only. */
+  listEvidence(
+    repository: Repository,
+    subject: Digest,
+    request: EvidenceRequest,
+    options?: CallOptions,
+  ): Promise<EvidenceDigests>;
   /** Adds layers to the `.sig` image of `subject`; those that are there stay. */
   addSignatures(
     repository: Repository,
