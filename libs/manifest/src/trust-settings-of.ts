@@ -19,7 +19,7 @@ const DEFAULT_MAX_AGE = '7d';
 
 /** The settings of a checked file with their defaults; without a file, those of an empty one. */
 export function trustSettingsOf(checked: Partial<CheckedConfig> = {}): TrustSettings {
-  const { signing, staging = {}, attest = {}, scan, replicate } = checked;
+  const { signing, staging = {}, attest, scan, replicate } = checked;
   const identities = signersOf(staging.identities);
   return {
     signing: signing === undefined ? null : signingOf(signing),
@@ -52,8 +52,10 @@ function signingOf(signing: NonNullable<CheckedConfig['signing']>): SigningSetti
   };
 }
 
-function attestOf(attest: NonNullable<CheckedConfig['attest']>): AttestSettings {
+function attestOf(section: CheckedConfig['attest']): AttestSettings {
+  const attest = section ?? {};
   return {
+    isConfigured: section !== undefined,
     predicateType: attest.predicateType ?? DEFAULT_PREDICATE_TYPE,
     verifierId: attest.verifierId ?? null,
     summaries: attest.summaries ?? 'off',

@@ -62,6 +62,8 @@ export interface StagingSettings {
 
 /** `attest:`: what is said about a promotion. */
 export interface AttestSettings {
+  /** Whether the section is written down: then every promoted image is expected to have a promotion record. */
+  readonly isConfigured: boolean;
   /** Predicate type of the promotion record. */
   readonly predicateType: string;
   /** `verifier.id` of verification summaries; without it none are written. */

@@ -8,6 +8,8 @@ export interface RepositoryObservation {
   readonly tags: ReadonlyMap<string, Digest>;
   /** Digests that are there, with their media type where the registry told it, else `''`. */
   readonly digests: ReadonlyMap<Digest, string>;
+  /** Set where the host listed all that the repository holds: a tag that is not here is not there. */
+  readonly isListed?: true;
   /** Why it could not be read; only with `unreadable`. Redacted, one line. */
   readonly failure?: { readonly code: string; readonly message: string };
 }

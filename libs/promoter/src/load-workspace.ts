@@ -22,6 +22,8 @@ export interface LoadedWorkspace extends Workspace {
   readonly baseline: Baseline;
   /** Edges of the projects, narrowed when the session is. */
   edgesOf(projects: readonly string[]): readonly PromotionEdge[];
+  /** Edges of the whole tree, whatever was selected or narrowed. */
+  readonly everyEdge: readonly PromotionEdge[];
   /** Claims of projects outside `projects` on their `destination:tag`s. */
   claimsOn(projects: readonly string[]): readonly ForeignClaim[];
   hasErrors(project: string): boolean;
@@ -37,7 +39,8 @@ export async function loadWorkspace(options: SessionOptions): Promise<LoadedWork
   const root = plain === null ? findTree(options.cwd, options.treeDir) : dirname(plain);
   const baseline = await readBaseline(root, fromCwd(options, options.baselineFile));
   const tree = plain === null ? await readTree(root, { baseline }) : await readPlainManifest(plain, { baseline });
-  const { config, findings: configFindings } = await readConfig(root, fromCwd(options, options.configFile));
+  const { config: configured, findings: configFindings } = await readConfig(root, fromCwd(options, options.configFile));
+  const config = { ...configured, ...options.settings?.(configured) };
   const findings = sortFindings([...tree.findings, ...configFindings]);
   const selection = selectProjects(tree, options.projects);
   const edges = await workspaceEdges(tree, root, options);
@@ -81,7 +84,7 @@ function selectProjects(tree: Tree, wanted: readonly string[] | undefined): Sele
   };
 }
 
-type Edges = Pick<LoadedWorkspace, 'narrowed' | 'edgesOf' | 'claimsOn'>;
+type Edges = Pick<LoadedWorkspace, 'narrowed' | 'everyEdge' | 'edgesOf' | 'claimsOn'>;
 
 /** Overlaps are always looked for over the whole tree; `since` only narrows what is asked and done. */
 async function workspaceEdges(tree: Tree, root: string, options: SessionOptions): Promise<Edges> {
@@ -94,6 +97,7 @@ async function workspaceEdges(tree: Tree, root: string, options: SessionOptions)
       options.since === undefined
         ? null
         : { ref: options.since, keptEdges: kept.length, leftOutEdges: all.length - kept.length },
+    everyEdge: all,
     edgesOf: (projects) => projects.flatMap((project) => byProject.get(project) ?? []),
     claimsOn: (projects) => projects.flatMap((project) => claims.get(project) ?? []),
   };

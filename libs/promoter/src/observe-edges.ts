@@ -81,7 +81,8 @@ class RepositoryReader {
       const contents = await this.#ports.client.observe({ host, path }, request, this.#callOptions());
       if (contents === null) return { state: 'absent', tags: new Map(), digests: new Map() };
       if (contents.isComplete) this.#listed.add(request.repository);
-      return { state: 'read', tags: contents.tags, digests: contents.digests };
+      const isListed = contents.isComplete && ({ isListed: true } as const);
+      return { state: 'read', tags: contents.tags, digests: contents.digests, ...isListed };
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
       return this.#failure(host, error);
@@ -141,9 +142,11 @@ class RepositoryReader {
 function mergeObservations(first: RepositoryObservation, second: RepositoryObservation): RepositoryObservation {
   if (second.state === 'unreadable') return first.state === 'read' ? first : second;
   if (first.state !== 'read') return second;
+  const isListed = (first.isListed === true || second.isListed === true) && ({ isListed: true } as const);
   return {
     state: 'read',
     tags: new Map([...first.tags, ...second.tags]),
     digests: new Map([...first.digests, ...second.digests]),
+    ...isListed,
   };
 }

@@ -8,9 +8,11 @@ import {
 } from '@promograph/oci';
 import type { PlannedAction } from '@promograph/plan';
 import { RegistryError, type CopyEngine, type DestinationCopy, type TagOutcome } from '@promograph/registry';
+import { SigningError } from '@promograph/signing';
 import { describe, expect, it } from 'vitest';
 import type { EdgeResult } from './edge-result.ts';
-import { promoteGroup } from './promote-group.ts';
+import { type GroupPorts, promoteGroup } from './promote-group.ts';
+import type { GroupTrust } from './trust/group-trust.ts';
 import { workGroupsOf } from './work-group.ts';
 
 const OTHER = parseDigest(`sha256:${'b'.repeat(64)}`);
@@ -45,10 +47,12 @@ function scriptedEngine(script: Script): CopyEngine {
         const none = { copiedBytes: 0, mountedBytes: 0, copiedBlobs: 0, mountedBlobs: 0, skippedBlobs: 0 };
         return { destination, status: failed ? 'failed' : 'copied', error, ...none };
       });
-      for (const [index, copy] of copies.entries()) {
+      const endings = copies.map(async (copy, index) => {
         if (script.copyThrows && index > 0) throw new Error('engine bug');
-        request.onDestination?.(copy);
-      }
+        const refusal = await request.beforeRoot?.(copy.destination).catch((error: unknown) => error);
+        request.onDestination?.(refusal === undefined ? copy : { ...copy, status: 'failed', error: refusal });
+      });
+      await Promise.all(endings);
       return copies;
     },
     publishTag: async ({ tag }) => script.tags?.[tag] ?? { status: 'tagged' },
@@ -60,7 +64,7 @@ function scriptedEngine(script: Script): CopyEngine {
 async function run(
   script: Script,
   actions: readonly PlannedAction[],
-  refusals: ReadonlyMap<string, unknown> = new Map(),
+  { refusals = new Map(), trust = null, handsOver = false }: Partial<GroupPorts> = {},
 ): Promise<Record<string, string>> {
   const results: EdgeResult[] = [];
   const summary = { edges: 0, add: 0, tag: 0, present: 0, lost: 0, refused: 0, unreadable: 0, acceptedLost: 0 };
@@ -69,6 +73,8 @@ async function run(
       engine: scriptedEngine(script),
       signal: undefined,
       refusals,
+      trust,
+      handsOver,
       onResult: (result) => results.push(result),
       onCopy: () => {},
     });
@@ -109,7 +115,7 @@ describe('promoteGroup', () => {
     const refusals = new Map([['b.example/web', new RegistryError('REGISTRY_FORBIDDEN', 'no')]]);
 
     expect(
-      await run({}, [action('add', 'b.example/web', 'v1'), action('add', 'c.example/web', 'v1')], refusals),
+      await run({}, [action('add', 'b.example/web', 'v1'), action('add', 'c.example/web', 'v1')], { refusals }),
     ).toEqual({ 'b.example/web:v1': 'failed', 'c.example/web:v1': 'added' });
   });
 
@@ -131,6 +137,73 @@ describe('promoteGroup', () => {
     expect(await run(script, [action('add', 'b.example/web', 'v1'), action('add', 'c.example/web', 'v1')])).toEqual({
       'b.example/web:v1': 'added',
       'c.example/web:v1': 'failed',
+    });
+  });
+});
+
+describe('promoteGroup that signs', () => {
+  const CANONICAL = 'b.example/web';
+
+  function trustThat(ensure: () => Promise<void>, signsTagless = true): GroupTrust {
+    return { signsTagless, canonicalOf: () => CANONICAL, ensure };
+  }
+
+  it('writes no tag anywhere when signing fails', async () => {
+    const trust = trustThat(async () => {
+      throw new SigningError('SIGNING_LOG', 'down');
+    });
+    const actions = [action('add', CANONICAL, 'v1'), action('tag', 'c.example/web', 'v1')];
+
+    expect(await run({}, actions, { trust })).toEqual({ 'b.example/web:v1': 'failed', 'c.example/web:v1': 'failed' });
+  });
+
+  it('signs nothing, and tags nothing, when the digest does not reach its canonical repository', async () => {
+    let signed = 0;
+    const trust = trustThat(async () => void (signed += 1));
+    const actions = [action('add', CANONICAL, 'v1'), action('add', 'c.example/web', 'v1')];
+
+    expect(await run({ failingCopies: [CANONICAL] }, actions, { trust })).toEqual({
+      'b.example/web:v1': 'failed',
+      'c.example/web:v1': 'failed',
+    });
+    expect(signed).toBe(0);
+  });
+
+  it('signs nothing when the canonical repository refused the trial of writing', async () => {
+    let signed = 0;
+    const trust = trustThat(async () => void (signed += 1));
+    const refusals = new Map([[CANONICAL, new RegistryError('REGISTRY_FORBIDDEN', 'no')]]);
+
+    expect(
+      await run({}, [action('add', CANONICAL, 'v1'), action('add', 'c.example/web', 'v1')], { trust, refusals }),
+    ).toEqual({ 'b.example/web:v1': 'failed', 'c.example/web:v1': 'failed' });
+    expect(signed).toBe(0);
+  });
+
+  it('signs at once what is at its canonical repository already', async () => {
+    let signed = 0;
+    const trust = trustThat(async () => void (signed += 1));
+
+    expect(await run({}, [action('add', 'c.example/web', 'v1')], { trust })).toEqual({ 'c.example/web:v1': 'added' });
+    expect(signed).toBe(1);
+  });
+
+  it('holds back a digest without a tag until it is signed', async () => {
+    const trust = trustThat(async () => {
+      throw new SigningError('SIGNING_LOG', 'down');
+    });
+    const actions = [action('add', CANONICAL, null), action('add', 'c.example/web', null)];
+
+    expect(await run({}, actions, { trust })).toEqual({ 'b.example/web:': 'failed', 'c.example/web:': 'failed' });
+  });
+
+  it('makes nothing public when a later stage does', async () => {
+    const trust = trustThat(async () => {});
+    const actions = [action('add', CANONICAL, 'v1'), action('add', 'c.example/web', null)];
+
+    expect(await run({}, actions, { trust, handsOver: true })).toEqual({
+      'b.example/web:v1': 'copied',
+      'c.example/web:': 'copied',
     });
   });
 });

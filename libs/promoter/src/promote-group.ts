@@ -2,8 +2,11 @@
 import { isPromographError } from '@promograph/errors';
 import { parseRepository, printRepository, type ManifestDocument } from '@promograph/oci';
 import type { PlannedAction } from '@promograph/plan';
-import type { CopyEngine, DestinationCopy } from '@promograph/registry';
+import type { Closure, CopyEngine, DestinationCopy } from '@promograph/registry';
 import type { EdgeResult } from './edge-result.ts';
+import { PromoterError } from './promoter-error.ts';
+import type { GroupTrust } from './trust/group-trust.ts';
+import { TagHold } from './trust/tag-hold.ts';
 import type { WorkGroup } from './work-group.ts';
 
 /** What promoting one group needs. */
@@ -12,6 +15,10 @@ export interface GroupPorts {
   readonly signal: AbortSignal | undefined;
   /** Destination repositories that refused a trial of writing, with the refusal. */
   readonly refusals: ReadonlyMap<string, unknown>;
+  /** Signs and attests before anything becomes public; null where this run does not. */
+  readonly trust: GroupTrust | null;
+  /** A later stage of the same run publishes: nothing becomes public here. */
+  readonly handsOver: boolean;
   /** Told each edge as soon as it ended, and what each destination cost. */
   readonly onResult: (result: EdgeResult) => void;
   readonly onCopy: (copy: DestinationCopy) => void;
@@ -29,49 +36,85 @@ export async function promoteGroup(group: WorkGroup, ports: GroupPorts): Promise
   }
   if (open.size === 0) return;
   const wanted = { ...group, byDestination: open };
-  let root: ManifestDocument;
+  let closure: Closure;
   try {
-    root = await readRoot(group.source, wanted, ports);
+    closure = await readClosure(group.source, wanted, ports);
   } catch (error) {
     await promoteWithoutSource(wanted, error, ports);
     return;
   }
-  await copyAndPublish({ group: wanted, from: group.source, root }, ports);
+  await copyAndPublish({ group: wanted, from: group.source, closure }, ports);
 }
 
-async function readRoot(from: string, group: WorkGroup, ports: GroupPorts): Promise<ManifestDocument> {
-  return (await ports.engine.readClosure(parseRepository(from), group.digest, ports.signal)).root;
+function readClosure(from: string, group: WorkGroup, ports: GroupPorts): Promise<Closure> {
+  return ports.engine.readClosure(parseRepository(from), group.digest, ports.signal);
 }
 
 interface GroupCopy {
   readonly group: WorkGroup;
   readonly from: string;
-  readonly root: ManifestDocument;
+  readonly closure: Closure;
 }
 
 /** Whatever fails here stays with its destination. */
-async function copyAndPublish({ group, from, root }: GroupCopy, ports: GroupPorts): Promise<void> {
+async function copyAndPublish({ group, from, closure }: GroupCopy, ports: GroupPorts): Promise<void> {
   const publications: Promise<void>[] = [];
   const waiting = new Map(group.byDestination);
+  const { canonical, hold } = openHold(group, closure, ports);
   try {
     await ports.engine.copy({
       source: parseRepository(from),
       digest: group.digest,
       destinations: [...waiting.keys()].map(parseRepository),
       ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+      beforeRoot: async (repository) => {
+        const destination = printRepository(repository);
+        if (!isWithheld(group, destination, ports)) return;
+        if (destination === canonical) hold.begin();
+        await hold.released;
+        if (ports.handsOver) throw new PromoterError('PROMOTER_HANDED_OVER', 'a later stage of this run publishes it');
+      },
       onDestination: (copy) => {
         ports.onCopy(copy);
         const destination = printRepository(copy.destination);
         const actions = waiting.get(destination) ?? [];
         waiting.delete(destination);
-        if (copy.status === 'failed') failAll(actions, copy.error, ports);
-        else publications.push(publishAll(actions, root, ports));
+        const isFailed = copy.status === 'failed';
+        if (destination === canonical) settleHold(hold, copy);
+        if (isFailed) failAll(actions, copy.error, ports);
+        else publications.push(publishAll({ actions, document: closure.root, hold }, ports));
       },
     });
   } catch (error) {
+    hold.fail(error);
     for (const actions of waiting.values()) failAll(actions, error, ports);
   }
   await Promise.all(publications);
+}
+
+/** Where no copy of this group brings the digest to its canonical repository, it is there already: signing begins at once. */
+function openHold(
+  group: WorkGroup,
+  closure: Closure,
+  { trust, refusals }: GroupPorts,
+): { readonly canonical: string | null; readonly hold: TagHold } {
+  const hold = new TagHold(async () => trust?.ensure(group, closure));
+  const canonical = trust?.canonicalOf(group) ?? null;
+  if (canonical !== null && refusals.has(canonical)) hold.fail(refusals.get(canonical));
+  else if (canonical === null || !group.byDestination.has(canonical)) hold.begin();
+  return { canonical, hold };
+}
+
+function settleHold(hold: TagHold, copy: DestinationCopy): void {
+  if (copy.status === 'failed') hold.fail(copy.error);
+  else hold.begin();
+}
+
+/** What has no tag is public once its own manifest is written, so that is what waits. */
+function isWithheld(group: WorkGroup, destination: string, { trust, handsOver }: GroupPorts): boolean {
+  const actions = group.byDestination.get(destination) ?? [];
+  if (!actions.some(({ edge }) => edge.tag === null)) return false;
+  return handsOver || (trust !== null && trust.signsTagless);
 }
 
 /**
@@ -86,7 +129,7 @@ async function promoteWithoutSource(group: WorkGroup, error: unknown, ports: Gro
       if (!tagsOnly) return failAll(actions, error, ports);
       const alone = { ...group, byDestination: new Map([[from, actions]]) };
       try {
-        await copyAndPublish({ group: alone, from, root: await readRoot(from, alone, ports) }, ports);
+        await copyAndPublish({ group: alone, from, closure: await readClosure(from, alone, ports) }, ports);
       } catch (failure) {
         failAll(actions, failure, ports);
       }
@@ -94,12 +137,23 @@ async function promoteWithoutSource(group: WorkGroup, error: unknown, ports: Gro
   );
 }
 
-async function publishAll(
-  actions: readonly PlannedAction[],
-  document: ManifestDocument,
-  ports: GroupPorts,
-): Promise<void> {
-  for (const planned of actions) {
+interface Publication {
+  readonly actions: readonly PlannedAction[];
+  readonly document: ManifestDocument;
+  readonly hold: TagHold;
+}
+
+/** Tags are written when the digest is signed; where that fails, none is. */
+async function publishAll({ actions, document, hold }: Publication, ports: GroupPorts): Promise<void> {
+  const [tagged, tagless] = [actions.filter(hasTag), actions.filter((planned) => !hasTag(planned))];
+  for (const planned of tagless) ports.onResult({ planned, outcome: doneOutcome(planned) });
+  try {
+    if (tagged.length > 0) await hold.released;
+  } catch (error) {
+    failAll(tagged, error, ports);
+    return;
+  }
+  for (const planned of tagged) {
     try {
       ports.onResult(await publish(planned, document, ports));
     } catch (error) {
@@ -108,10 +162,19 @@ async function publishAll(
   }
 }
 
+function hasTag({ edge }: PlannedAction): boolean {
+  return edge.tag !== null;
+}
+
+function doneOutcome({ action }: PlannedAction): 'tagged' | 'added' {
+  return action === 'tag' ? 'tagged' : 'added';
+}
+
 async function publish(planned: PlannedAction, document: ManifestDocument, ports: GroupPorts): Promise<EdgeResult> {
   const { tag, destination } = planned.edge;
-  const done = planned.action === 'tag' ? 'tagged' : 'added';
+  const done = doneOutcome(planned);
   if (tag === null) return { planned, outcome: done };
+  if (ports.handsOver) return { planned, outcome: 'copied' };
   const outcome = await ports.engine.publishTag({
     destination: parseRepository(destination),
     tag,
@@ -126,8 +189,10 @@ async function publish(planned: PlannedAction, document: ManifestDocument, ports
 /** What can never be copied is refused, not failed: running again would not help. */
 function failAll(actions: readonly PlannedAction[], error: unknown, ports: GroupPorts): void {
   const isUnsupported = isPromographError(error, 'OCI_UNSUPPORTED_MEDIA_TYPE');
+  const isHandedOver = isPromographError(error, 'PROMOTER_HANDED_OVER');
   for (const planned of actions) {
-    if (isUnsupported) ports.onResult({ planned, outcome: 'refused', reason: 'unsupported-media-type', error });
+    if (isHandedOver) ports.onResult({ planned, outcome: 'copied' });
+    else if (isUnsupported) ports.onResult({ planned, outcome: 'refused', reason: 'unsupported-media-type', error });
     else ports.onResult({ planned, outcome: 'failed', error });
   }
 }

@@ -14,6 +14,8 @@ export type PromoterErrorCode =
   | 'PROMOTER_STATE'
   | 'PROMOTER_NO_CATALOG'
   | 'PROMOTER_STOPPED'
+  | 'PROMOTER_HANDED_OVER'
+  | 'PROMOTER_GATE'
   | 'PROMOTER_UNREADABLE';
 
 /** A run that cannot start or go on; `hint` says what to do. */

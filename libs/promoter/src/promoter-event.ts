@@ -5,6 +5,11 @@ import type { RegistryEvent } from '@promograph/registry';
 export type PromoterEvent =
   | RegistryEvent
   | { readonly type: 'stage'; readonly stage: 'read' | 'plan' | 'validate' | 'promote'; readonly projects: number }
-  | { readonly type: 'progress'; readonly stage: 'read' | 'promote'; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'progress';
+      readonly stage: 'read' | 'gate' | 'promote' | 'verify';
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: 'bytes'; readonly copiedBytes: number; readonly mountedBytes: number }
   | { readonly type: 'notice'; readonly message: string };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { errorMessage, isPromographError, redactText } from '@promograph/errors';
 import { printPosition } from '@promograph/manifest';
 import { compareEdges, type PlannedAction } from '@promograph/plan';
 import type { PromoteReceipt, ReceiptEdge } from '@promograph/report';
 import { NO_COPIES, type CopyTotals, type EdgeResult } from './edge-result.ts';
+import { receiptErrorOf } from './receipt-error.ts';
 import type { WireTotals } from './wire-totals.ts';
 
 /** What a receipt is made from. */
@@ -65,10 +65,4 @@ export function receiptEdgeOf({ planned, outcome, observed, reason, error }: Edg
 function errorFieldOf({ detail }: PlannedAction, error: unknown): Pick<ReceiptEdge, 'error'> {
   if (error !== undefined) return { error: receiptErrorOf(error) };
   return detail === null ? {} : { error: { code: 'OCI_UNSUPPORTED_MEDIA_TYPE', message: detail } };
-}
-
-function receiptErrorOf(error: unknown): { code: string; message: string; hint?: string } {
-  if (!isPromographError(error)) return { code: 'UNEXPECTED', message: redactText(errorMessage(error)) };
-  const { code, message, hint } = error;
-  return hint === undefined ? { code, message } : { code, message, hint };
 }

@@ -3,6 +3,7 @@ import type { CopyEngine } from '@promograph/registry';
 import pLimit from 'p-limit';
 import { addTotals, NO_COPIES, type CopyTotals, type EdgeResult } from './edge-result.ts';
 import { promoteGroup } from './promote-group.ts';
+import type { GroupTrust } from './trust/group-trust.ts';
 import type { WorkGroup } from './work-group.ts';
 
 /**
@@ -14,6 +15,8 @@ const GROUPS_AT_ONCE = 64;
 export interface GroupRun {
   readonly engine: CopyEngine;
   readonly refusals: ReadonlyMap<string, unknown>;
+  readonly trust: GroupTrust | null;
+  readonly handsOver: boolean;
   readonly signal: AbortSignal | undefined;
   readonly failFast: boolean;
   readonly onResult: (result: EdgeResult) => void;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { Observations, ProjectPlan } from '@promograph/plan';
-import { planProject } from '@promograph/plan';
+import { planEdges, planProject } from '@promograph/plan';
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -13,9 +13,13 @@ import {
   stripUnnamed,
   validateReport,
   type SnapshotArtifact,
+  type GateReport,
   type SnapshotContent,
+  type SourceEvidence,
   type ValidateReport,
 } from '@promograph/report';
+import { dueDigests } from './due-digests.ts';
+import { hasGate } from './gate/has-gate.ts';
 import { hostFailuresOf } from './host-failures.ts';
 import { livePlan } from './live-plan.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
@@ -27,11 +31,14 @@ import type {
   PlanRun,
   PromoteOptions,
   PromoteRun,
+  ReplicateOptions,
   ReplicateRun,
   Session,
   SessionOptions,
+  VerifyOptions,
   VerifyRun,
 } from './session.ts';
+import type { SessionTrust } from './session-trust.ts';
 import { inputsOf } from './snapshot-inputs.ts';
 import { projectsOfPlan } from './stale-plan.ts';
 import { artifactPath, readArtifact, writeArtifact, type ArtifactName } from './state-dir.ts';
@@ -44,6 +51,7 @@ export class TreeSession implements Session {
   readonly #options: SessionOptions;
   readonly #wire = createWireMeter();
   #ports: Ports | null = null;
+  #trust: SessionTrust | null = null;
 
   constructor(workspace: LoadedWorkspace, options: SessionOptions) {
     this.workspace = workspace;
@@ -53,7 +61,10 @@ export class TreeSession implements Session {
   async snapshot(projects: readonly string[] = this.workspace.projects): Promise<readonly SnapshotArtifact[]> {
     const claims = this.workspace.claimsOn(projects);
     const observations = await observeEdges(this.workspace.edgesOf(projects), claims, await this.#observePorts());
-    return projects.map((project) => encodeSnapshot(this.#writeSnapshot(project, observations).content));
+    const evidence = await this.#evidence(projects, observations);
+    return projects.map((project) =>
+      encodeSnapshot(this.#writeSnapshot(project, observations, evidence?.get(project)).content),
+    );
   }
 
   async plan(projects: readonly string[] = this.workspace.projects): Promise<PlanRun> {
@@ -82,40 +93,105 @@ export class TreeSession implements Session {
     return this.#planRun([plan], observations);
   }
 
-  async validate(projects?: readonly string[]): Promise<readonly ValidateReport[]> {
+  async validate(
+    projects?: readonly string[],
+    { live = false }: { readonly live?: boolean } = {},
+  ): Promise<readonly ValidateReport[]> {
     const names = projects ?? [...this.workspace.projects, ...this.workspace.brokenProjects].sort();
-    return names.map((project) => {
+    const reports: ValidateReport[] = [];
+    for (const project of names) {
       const inputs = inputsOf(this.workspace, project);
-      const report = validateReport(validateProject(this.workspace, project), { projects: [project], inputs });
+      const gate = await this.#gateOf(project, live);
+      const report = validateReport(validateProject(this.workspace, project), {
+        projects: [project],
+        inputs,
+        ...(gate !== null && { gate }),
+      });
       this.#tryToKeep(() => this.#write(project, 'validate.json', printJson(report)));
-      return report;
-    });
+      reports.push(report);
+    }
+    return reports;
   }
 
   async promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun> {
     const names = projects ?? this.#projectsFor(options);
     const ports = await this.#openPorts();
-    if (options.confirm) this.#tellLeaseScope(ports);
+    const { through = 'promote', confirm } = options;
+    if (through !== 'promote' && this.workspace.config.signing === null) throw signingNotConfigured();
+    if (confirm) this.#tellLeaseScope(ports);
     return promoteProjects(this.workspace, names, {
       ...(await this.#observePorts()),
       engine: ports.engine,
       wire: this.#wire,
       now: () => new Date(),
       options,
+      canonical: this.workspace.config.signing === null ? null : (await this.#openTrust()).canonical(),
+      gate: this.#isGated ? async (due, seen) => (await this.#openTrust()).judgeLive(due, seen) : null,
+      openTrust: async (stage, verdicts) => (await this.#openTrust()).openStage(stage, verdicts),
     });
   }
 
-  verify(): Promise<VerifyRun> {
-    throw new PromoterError('PROMOTER_INVALID_INPUT', 'verify is not available');
+  async verify(options: VerifyOptions): Promise<VerifyRun> {
+    if (this.workspace.config.signing === null) throw signingNotConfigured();
+    const { verifySession } = await import('./verify/verify-session.ts');
+    return verifySession(this.workspace, options, {
+      observe: await this.#observePorts(),
+      trust: await this.#openTrust(),
+      promote: (promoteOptions) => this.promote(undefined, promoteOptions),
+    });
   }
 
-  replicate(): Promise<ReplicateRun> {
-    throw new PromoterError('PROMOTER_INVALID_INPUT', 'replicate is not available');
+  async replicate(projects: readonly string[] | undefined, options: ReplicateOptions): Promise<ReplicateRun> {
+    if (this.workspace.config.signing === null) throw signingNotConfigured();
+    const { replicateSession } = await import('./replicate/replicate-session.ts');
+    const { engine } = await this.#openPorts();
+    return replicateSession(this.workspace, projects ?? this.workspace.projects, {
+      ...(await this.#observePorts()),
+      engine,
+      options,
+      canonical: this.workspace.config.signing,
+    });
   }
 
   async close(): Promise<void> {
+    await this.#trust?.close();
+    this.#trust = null;
     await this.#ports?.close();
     this.#ports = null;
+  }
+
+  get #isGated(): boolean {
+    return hasGate(this.workspace.config, this.workspace.tree.projects);
+  }
+
+  /** Evidence on what each project has due; null without a gate. */
+  async #evidence(
+    projects: readonly string[],
+    seen: Observations,
+  ): Promise<ReadonlyMap<string, readonly SourceEvidence[]> | null> {
+    if (!this.#isGated) return null;
+    const trust = await this.#openTrust();
+    const plans = this.#plansOf(projects, seen);
+    const found = new Map<string, readonly SourceEvidence[]>();
+    for (const plan of plans) found.set(plan.project, await trust.record(dueDigests([plan]), seen));
+    return found;
+  }
+
+  #plansOf(projects: readonly string[], observations: Observations): readonly ProjectPlan[] {
+    const edges = this.workspace.edgesOf(projects);
+    const claims = this.workspace.claimsOn(projects);
+    return planEdges({ edges, observations, claims, projects, acceptedLost: this.workspace.isLostAccepted });
+  }
+
+  async #gateOf(project: string, live: boolean): Promise<GateReport | null> {
+    if (!this.#isGated || !this.workspace.projects.includes(project)) return null;
+    const { gateFromSnapshot, gateLive } = await import('./validate-gate.ts');
+    if (live) {
+      const ports = { ...(await this.#observePorts()), trust: await this.#openTrust() };
+      return gateLive(this.workspace, project, ports);
+    }
+    const snapshot = readArtifact(artifactPath(this.workspace.stateDir, project, 'snapshot.json'));
+    return snapshot === null ? null : gateFromSnapshot(this.workspace, { project, snapshot }, await this.#openTrust());
   }
 
   /** Where runs of several machines are likely, a lease that ends at this one is said to. */
@@ -153,17 +229,30 @@ export class TreeSession implements Session {
     return this.#ports;
   }
 
+  /** Imported when first needed: a tree that neither signs nor asks pays nothing for it. */
+  async #openTrust(): Promise<SessionTrust> {
+    const ports = await this.#openPorts();
+    const { SessionTrust } = await import('./session-trust.ts');
+    this.#trust ??= new SessionTrust(this.workspace, this.#options, ports);
+    return this.#trust;
+  }
+
   async #observePorts(): Promise<ObservePorts> {
     const { client } = await this.#openPorts();
     return { client, onEvent: this.#options.onEvent ?? (() => {}), signal: this.#options.signal };
   }
 
-  #writeSnapshot(project: string, observations: Observations): { content: SnapshotContent; sha256: string } {
+  #writeSnapshot(
+    project: string,
+    observations: Observations,
+    evidence?: readonly SourceEvidence[],
+  ): { content: SnapshotContent; sha256: string } {
     const content = {
       project,
       inputs: inputsOf(this.workspace, project),
       claims: this.workspace.claimsOn([project]),
       observations: stripUnnamed(observations, this.workspace.edgesOf([project])),
+      ...(evidence !== undefined && { evidence }),
     };
     const text = printSnapshotArtifact(content);
     this.#write(project, 'snapshot.json', text);
@@ -192,6 +281,12 @@ export class TreeSession implements Session {
   #planRun(plans: readonly ProjectPlan[], observations: Observations): PlanRun {
     return { plans, findings: this.workspace.findings, hostFailures: hostFailuresOf(observations, plans) };
   }
+}
+
+function signingNotConfigured(): PromoterError {
+  return new PromoterError('PROMOTER_INVALID_INPUT', 'promograph.yaml does not say who signs, and where', {
+    hint: 'Set signing.canonical with signing.identity and signing.token, or signing.key; there is no default identity.',
+  });
 }
 
 function sha256Of(text: string): string {

@@ -3,7 +3,7 @@ import { type Digest, parseDigest } from '@promograph/oci';
 import { compareText, type ForeignClaim, type Observations, type RepositoryObservation } from '@promograph/plan';
 import { type ArtifactInputs, FORMAT_VERSION } from './artifact-parts.ts';
 import { printJson } from './print-json.ts';
-import type { SnapshotArtifact, SnapshotRepository } from './snapshot-artifact.ts';
+import type { SnapshotArtifact, SnapshotRepository, SourceEvidence } from './snapshot-artifact.ts';
 
 /** What a snapshot artifact is made of. */
 export interface SnapshotContent {
@@ -12,6 +12,8 @@ export interface SnapshotContent {
   readonly claims: readonly ForeignClaim[];
   /** As read; run `stripUnnamed` first, or unrelated changes of a registry will change the artifact. */
   readonly observations: Observations;
+  /** Sorted by source and digest; left out where no gate is configured. */
+  readonly evidence?: readonly SourceEvidence[];
 }
 
 /** The artifact, with every key in order. */
@@ -28,6 +30,7 @@ export function encodeSnapshot(content: SnapshotContent): SnapshotArtifact {
       at,
     })),
     repositories: record(content.observations, encodeRepository),
+    ...(content.evidence !== undefined && { evidence: content.evidence }),
   };
 }
 

@@ -21,6 +21,29 @@ export interface SnapshotRepository {
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
+/** Digests of the manifests that held evidence about one digest when it was looked for. */
+export interface EvidenceRecord {
+  readonly digest: string;
+  /** What the `.sig` and `.att` tags pointed to. */
+  readonly sig?: string;
+  readonly att?: string;
+  /** Sorted. */
+  readonly referrers: readonly string[];
+}
+
+/** The evidence on a source digest that is due: what a validation verifies, and nothing else. */
+export interface SourceEvidence extends EvidenceRecord {
+  /** Repository `host/path`. */
+  readonly source: string;
+  /** Platform images directly below an index. */
+  readonly children?: readonly EvidenceRecord[];
+  /** What a scanner said, where one is asked. */
+  readonly scan?: {
+    readonly state: 'scanned' | 'absent';
+    readonly vulnerabilities: readonly { readonly id: string; readonly severity: number; readonly fixable: boolean }[];
+  };
+}
+
 /** `snapshot.json`: everything a plan of one project depends on, keys sorted, no times, so equal worlds give equal bytes. */
 export interface SnapshotArtifact {
   readonly formatVersion: string;
@@ -29,6 +52,8 @@ export interface SnapshotArtifact {
   readonly claims: readonly ClaimRecord[];
   /** By `host/path`. */
   readonly repositories: Readonly<Record<string, SnapshotRepository>>;
+  /** Sorted by source and digest; only where a gate is configured. */
+  readonly evidence?: readonly SourceEvidence[];
 }
 
 /** A claim of another project, as JSON: its digest is plain text. */
@@ -39,6 +64,25 @@ const repositoryContentSchema: z.ZodType<SnapshotRepository> = z.object({
   tags: z.record(z.string(), digestSchema),
   digests: z.record(z.string(), z.string()),
   failure: z.exactOptional(z.object({ code: z.string(), message: z.string() })),
+});
+
+const evidenceShape = {
+  digest: digestSchema,
+  sig: z.exactOptional(digestSchema),
+  att: z.exactOptional(digestSchema),
+  referrers: z.array(digestSchema),
+};
+
+const sourceEvidenceSchema: z.ZodType<SourceEvidence> = z.object({
+  source: repositorySchema,
+  ...evidenceShape,
+  children: z.exactOptional(z.array(z.object(evidenceShape))),
+  scan: z.exactOptional(
+    z.object({
+      state: z.enum(['scanned', 'absent']),
+      vulnerabilities: z.array(z.object({ id: z.string(), severity: z.number(), fixable: z.boolean() })),
+    }),
+  ),
 });
 
 /** Schema of `SnapshotArtifact`; it lets fields of newer minor versions through. */
@@ -57,5 +101,6 @@ export const snapshotArtifactSchema: z.ZodType<SnapshotArtifact> = z
       }),
     ),
     repositories: z.record(z.string(), repositoryContentSchema),
+    evidence: z.exactOptional(z.array(sourceEvidenceSchema)),
   })
   .meta({ title: 'promograph snapshot' });

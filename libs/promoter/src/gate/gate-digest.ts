@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import { errorMessage, isPromographError, redactText } from '@promograph/errors';
+import { type Digest, parseRepository } from '@promograph/oci';
+import { type ExaminedEvidence, gateProvenance, policiesFor, type ProvenanceGate } from '@promograph/provenance';
+import type { GatedDigest } from '@promograph/report';
+import { type ImageVerdict, judgeImage } from '@promograph/signing';
+import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
+import { gateScan, type ScanOutcome } from './gate-scan.ts';
+import { reportedVerdict } from './reported-verdict.ts';
+
+/** Asks everything about one source digest. What cannot be read is a failure of its edges, never a pass. */
+export async function gateDigest(due: DueDigest, ports: GatePorts, settings: GateSettings): Promise<GateVerdict> {
+  try {
+    return await examineAndJudge(due, ports, settings);
+  } catch (failure) {
+    ports.signal?.throwIfAborted();
+    return unreadableVerdict(due, failure);
+  }
+}
+
+async function examineAndJudge(due: DueDigest, ports: GatePorts, settings: GateSettings): Promise<GateVerdict> {
+  const policies = policiesFor(parseRepository(due.source), settings.projects);
+  const isScannedByAttestation = settings.scan?.adapter === 'attestations';
+  const needsChildren = policies.length > 0 || settings.scan !== null;
+  const wants = {
+    signatures: settings.signatures !== 'off',
+    attestations: settings.signatures !== 'off' || policies.length > 0 || isScannedByAttestation,
+  };
+  const own = await examined(due, wants, ports);
+  const childDigests = needsChildren ? await ports.evidence.childrenOf(due) : [];
+  const children = await Promise.all(
+    childDigests.map(async (digest) => ({ digest, found: await examinedChild({ ...due, digest }, wants, ports) })),
+  );
+  const signature = settings.signatures === 'off' ? NOT_ASKED : judgeOwn(due, own, settings);
+  const provenance = gateProvenance({
+    digest: due.digest,
+    own,
+    children,
+    policies,
+    signers: settings.signers,
+    recordType: settings.recordType,
+  });
+  const scan = await gateScan(due, { own, children }, { ports, settings });
+  return {
+    gated: gatedDigest(due, { signature, provenance, scan }, settings),
+    policies: provenance.results,
+    carriable: provenance.carriable.referrers,
+    failure: null,
+  };
+}
+
+const NOT_ASKED: ImageVerdict = { kind: 'absent', code: null, message: '', signer: null, place: null, pieces: [] };
+
+async function examined(due: DueDigest, wants: EvidenceWants, ports: GatePorts): Promise<ExaminedEvidence> {
+  const evidence = await ports.evidence.read(due, wants);
+  const examinations = await Promise.all(evidence.pieces.map((piece) => ports.examiner.examine(piece, due.source)));
+  return { evidence, examinations };
+}
+
+/** A child that cannot be read is known as such: policies then refuse what rests on it. */
+async function examinedChild(
+  child: DueDigest,
+  wants: EvidenceWants,
+  ports: GatePorts,
+): Promise<ExaminedEvidence | null> {
+  try {
+    return await examined(child, { ...wants, signatures: false }, ports);
+  } catch {
+    ports.signal?.throwIfAborted();
+    return null;
+  }
+}
+
+function judgeOwn({ digest }: DueDigest, own: ExaminedEvidence, { signers }: GateSettings): ImageVerdict {
+  return judgeImage(own.examinations, own.evidence, { subject: digest, signers, reference: null });
+}
+
+type Refusal = NonNullable<GatedDigest['refused']>;
+
+interface Findings {
+  readonly signature: ImageVerdict;
+  readonly provenance: ProvenanceGate;
+  readonly scan: ScanOutcome | null;
+}
+
+function gatedDigest(due: DueDigest, findings: Findings, settings: GateSettings): GatedDigest {
+  const { signature, provenance, scan } = findings;
+  const refused = refusalOf(findings, settings);
+  const warnings = [...signatureWarnings(signature), ...provenance.warnings];
+  return {
+    source: due.source,
+    digest: due.digest,
+    signature: reportedVerdict(signature),
+    ...(signature.pieces.length > 0 && { signatures: signature.pieces.map(reportedVerdict) }),
+    provenance: {
+      verdict: provenance.verdict,
+      mode: provenance.mode,
+      ...(provenance.level !== null && { level: provenance.level }),
+      ...(provenance.violations.length > 0 && { violations: provenance.violations.map(({ message }) => message) }),
+    },
+    ...(scan !== null && { scan: scan.reported }),
+    ...(refused !== null && { refused }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+function refusalOf({ signature, provenance, scan }: Findings, settings: GateSettings): Refusal | null {
+  const isRequired = settings.signatures === 'require';
+  if (signature.kind === 'failed' || (isRequired && signature.kind !== 'verified')) {
+    const message = signature.kind === 'absent' ? 'no signature of an expected signer' : signature.message;
+    return { reason: 'signature', code: signature.code ?? 'SIG_ABSENT', message };
+  }
+  if (provenance.refusal !== null) return { reason: 'provenance', ...provenance.refusal };
+  return scan?.refused ?? null;
+}
+
+/** A stranger's signature stops nothing, and is told. */
+function signatureWarnings({ pieces }: ImageVerdict): readonly string[] {
+  return pieces
+    .filter(({ kind }) => kind === 'untrusted' || kind === 'unverifiable')
+    .map(({ kind, message, place }) => `a signature at ${place?.location ?? 'the source'} is ${kind}: ${message}`);
+}
+
+function unreadableVerdict({ source, digest }: { source: string; digest: Digest }, failure: unknown): GateVerdict {
+  const code = isPromographError(failure) ? failure.code : 'UNEXPECTED';
+  const message = `the evidence cannot be read: ${redactText(errorMessage(failure))}`;
+  return {
+    gated: {
+      source,
+      digest,
+      signature: { verdict: 'unverifiable', code, message },
+      refused: { reason: 'signature', code, message },
+    },
+    policies: [],
+    carriable: [],
+    failure,
+  };
+}

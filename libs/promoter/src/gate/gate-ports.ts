@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Project, ScanSettings } from '@promograph/manifest';
+import type { Digest } from '@promograph/oci';
+import type { PolicyResult } from '@promograph/provenance';
+import type { GatedDigest } from '@promograph/report';
+import type { BundleReferrer, Evidence, Examiner, ExpectedSigner } from '@promograph/signing';
+
+/** A source digest that is due to move. */
+export interface DueDigest {
+  /** Repository `host/path`. */
+  readonly source: string;
+  readonly digest: Digest;
+}
+
+/** Where evidence comes from: the registries, or exactly the digests that a snapshot names. */
+export interface EvidenceSource {
+  read(due: DueDigest, wants: EvidenceWants): Promise<Evidence>;
+  /** Platform images directly below an index; empty for an image. */
+  childrenOf(due: DueDigest): Promise<readonly Digest[]>;
+}
+
+/** Which evidence a gate looks at. */
+export interface EvidenceWants {
+  readonly signatures: boolean;
+  readonly attestations: boolean;
+}
+
+/** What the gate asks. */
+export interface GatePorts {
+  readonly evidence: EvidenceSource;
+  readonly examiner: Examiner;
+  /** Null where nothing is scanned. */
+  readonly scanner: null;
+  readonly signal: AbortSignal | undefined;
+  /** Told after each digest. */
+  readonly onDone: () => void;
+}
+
+/** What the gate demands. */
+export interface GateSettings {
+  readonly signatures: 'off' | 'if-present' | 'require';
+  readonly signers: readonly ExpectedSigner[];
+  /** All projects of the tree: the policies of every one apply, whatever was selected. */
+  readonly projects: readonly Project[];
+  readonly scan: ScanSettings | null;
+  readonly scanSigners: readonly ExpectedSigner[];
+  /** Predicate type of our own promotion records, which are never carried. */
+  readonly recordType: string;
+}
+
+/** What the gate says of one digest, and what may be carried over with it. */
+export interface GateVerdict {
+  readonly gated: GatedDigest;
+  readonly policies: readonly PolicyResult[];
+  /** Attestations of the source that every policy accepted. */
+  readonly carriable: readonly BundleReferrer[];
+  /** Why the evidence could not be read: then the edges fail rather than being refused. Else null. */
+  readonly failure: unknown;
+}

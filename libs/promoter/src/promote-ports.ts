@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Observations } from '@promograph/plan';
+import type { DueDigest, GateVerdict } from './gate/gate-ports.ts';
+import type { ObservePorts } from './observe-edges.ts';
+import type { Ports } from './open-ports.ts';
+import type { PromoteOptions } from './session.ts';
+import type { CanonicalRepositories } from './trust/canonical-repositories.ts';
+import type { TrustStage } from './trust/trust-stage.ts';
+import type { WireMeter } from './wire-totals.ts';
+
+/** What the promote stage needs beside the registries. */
+export interface PromotePorts extends ObservePorts, Pick<Ports, 'engine'> {
+  readonly now: () => Date;
+  readonly wire: WireMeter;
+  readonly options: PromoteOptions;
+  /** Where digests are signed; null where the tree does not sign. */
+  readonly canonical: CanonicalRepositories | null;
+  /** The live verdicts on what is due, by `dueKey`; null where no gate is configured. */
+  readonly gate: ((due: readonly DueDigest[], seen: Observations) => Promise<ReadonlyMap<string, GateVerdict>>) | null;
+  /** Opens signing: token, certificate and trusted root. Called only when there is something to sign. */
+  readonly openTrust: (through: 'sign' | 'attest', verdicts: ReadonlyMap<string, GateVerdict>) => Promise<TrustStage>;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import { dirname, resolve } from 'node:path';
+import type { Observations } from '@promograph/plan';
+import type { SourceEvidence } from '@promograph/report';
+import { createScanner } from './gate/create-scanner.ts';
+import { gateDigests } from './gate/gate-digests.ts';
+import type { DueDigest, EvidenceSource, GateSettings, GateVerdict } from './gate/gate-ports.ts';
+import { liveEvidence } from './gate/live-evidence.ts';
+import { recordedEvidence, recordEvidence } from './gate/recorded-evidence.ts';
+import type { LoadedWorkspace } from './load-workspace.ts';
+import type { Ports } from './open-ports.ts';
+import { PromoterError } from './promoter-error.ts';
+import type { SessionOptions } from './session.ts';
+import { Attester } from './trust/attester.ts';
+import { type CanonicalRepositories, canonicalRepositories } from './trust/canonical-repositories.ts';
+import { runFacts } from './trust/run-facts.ts';
+import { signingFormats } from './trust/signing-formats.ts';
+import type { OwnSignatures, TrustPorts } from './trust/trust-ports.ts';
+import { TrustRun } from './trust/trust-run.ts';
+import { TrustServices } from './trust/trust-services.ts';
+import { TrustStage } from './trust/trust-stage.ts';
+
+/** What a session trusts and signs with. Nothing is read or asked for before the first stage that needs it. */
+export class SessionTrust {
+  readonly services: TrustServices;
+  readonly #workspace: LoadedWorkspace;
+  readonly #options: SessionOptions;
+  readonly #ports: Ports;
+
+  constructor(workspace: LoadedWorkspace, options: SessionOptions, ports: Ports) {
+    const { env, homeDir, onEvent = (): void => undefined, configFile, cwd } = options;
+    this.#workspace = workspace;
+    this.#options = options;
+    this.#ports = ports;
+    const configDir = configFile === undefined ? workspace.root : dirname(resolve(cwd, configFile));
+    this.services = new TrustServices({ config: workspace.config, configDir, env, homeDir, ports, onEvent });
+  }
+
+  /** What the gate demands of this tree. */
+  gateSettings(): GateSettings {
+    const { config, tree } = this.#workspace;
+    return {
+      signatures: config.staging.signatures,
+      signers: this.services.stagingSigners(),
+      projects: tree.projects,
+      scan: config.scan,
+      scanSigners: this.services.scanSigners(),
+      recordType: config.attest.predicateType,
+    };
+  }
+
+  /** Asks the gate about due digests, live. */
+  judgeLive(due: readonly DueDigest[], seen: Observations): Promise<ReadonlyMap<string, GateVerdict>> {
+    return this.#judge(due, liveEvidence(this.#reading(seen)));
+  }
+
+  /** The gate over what a snapshot names, verified by digest. */
+  judgeRecorded(
+    due: readonly DueDigest[],
+    records: readonly SourceEvidence[],
+  ): Promise<ReadonlyMap<string, GateVerdict>> {
+    const { store } = this.services;
+    return this.#judge(due, recordedEvidence(records, { store, signal: this.#options.signal }), records);
+  }
+
+  /** Digests of the evidence on what is due, for a snapshot. */
+  record(due: readonly DueDigest[], seen: Observations): Promise<readonly SourceEvidence[]> {
+    const { signatures, projects, scan } = this.gateSettings();
+    const hasPolicies = projects.some(({ provenance }) => provenance !== null && provenance.mode !== 'off');
+    const wants = { signatures: signatures !== 'off', attestations: true, children: hasPolicies || scan !== null };
+    return recordEvidence(due, wants, this.#reading(seen));
+  }
+
+  /** Where digests are signed; null where the tree does not sign. */
+  canonical(): CanonicalRepositories | null {
+    const { config, everyEdge } = this.#workspace;
+    return config.signing === null ? null : canonicalRepositories(everyEdge, config.signing);
+  }
+
+  /** What our own signatures are verified with. */
+  async ownPorts(): Promise<Pick<TrustPorts, 'store' | 'examiner' | 'signal'>> {
+    return { store: this.services.store, examiner: await this.services.examiner(), signal: this.#options.signal };
+  }
+
+  /** Opens signing: trusted root, key or token and certificate are had before anything is copied. */
+  async openStage(through: 'sign' | 'attest', verdicts: ReadonlyMap<string, GateVerdict>): Promise<TrustStage> {
+    const { config, root } = this.#workspace;
+    const canonical = this.canonical();
+    if (config.signing === null || canonical === null) throw notConfigured();
+    const signer = await this.services.signer();
+    const summarySigner = through === 'attest' ? await this.services.summarySigner() : null;
+    await Promise.all([signer.prepare(this.#options.signal), summarySigner?.prepare(this.#options.signal)]);
+    const { formats, warning } = signingFormats(config.signing.formats, signer.canSignPayloads);
+    if (warning !== null) this.#notice(warning);
+    const ports: TrustPorts = { ...(await this.ownPorts()), signer, summarySigner };
+    const own: OwnSignatures = {
+      signers: await this.services.ownSigners(),
+      summarySigners: await this.services.summarySigners(),
+      formats,
+    };
+    const run = await runFacts({ root, env: this.#options.env, now: new Date() });
+    const onWarning = (message: string): void => this.#notice(message);
+    const attester =
+      through === 'attest' ? new Attester({ ports, own, settings: config.attest, run, onWarning }) : null;
+    return new TrustStage({
+      run: new TrustRun({ ports, own, through, attester }),
+      canonical,
+      client: this.#ports.client,
+      engine: this.#ports.engine,
+      edges: this.#workspace.everyEdge,
+      signsTagless: config.signing.tagless,
+      verdicts,
+      filesOf: (project) => this.#filesOf(project),
+      signal: this.#options.signal,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.services.close();
+  }
+
+  async #judge(
+    due: readonly DueDigest[],
+    evidence: EvidenceSource,
+    records: readonly SourceEvidence[] = [],
+  ): Promise<ReadonlyMap<string, GateVerdict>> {
+    if (due.length === 0) return new Map();
+    const { signal, onEvent } = this.#options;
+    const { scan } = this.#workspace.config;
+    let done = 0;
+    const onDone = (): void => onEvent?.({ type: 'progress', stage: 'gate', done: ++done, total: due.length });
+    const scanner =
+      scan === null ? null : createScanner(scan, { services: this.services, ports: this.#ports, records });
+    const examiner = await this.services.examiner();
+    return gateDigests(due, { evidence, examiner, scanner, signal, onDone }, this.gateSettings());
+  }
+
+  #reading(seen: Observations): Parameters<typeof liveEvidence>[0] {
+    return { store: this.services.store, client: this.#ports.client, seen, signal: this.#options.signal };
+  }
+
+  #filesOf(project: string): { readonly manifestFile: string; readonly imagesFile: string } {
+    const found = this.#workspace.tree.projects.find(({ name }) => name === project);
+    return { manifestFile: found?.manifestFile ?? '', imagesFile: found?.imagesFile ?? '' };
+  }
+
+  #notice(message: string): void {
+    this.#options.onEvent?.({ type: 'notice', message });
+  }
+}
+
+function notConfigured(): PromoterError {
+  return new PromoterError('PROMOTER_INVALID_INPUT', 'promograph.yaml does not say who signs, and where', {
+    hint: 'Set signing.canonical with signing.identity and signing.token, or signing.key; there is no default identity.',
+  });
+}

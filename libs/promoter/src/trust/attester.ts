@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AttestSettings } from '@promograph/manifest';
+import { type ManifestDocument, parseRepository } from '@promograph/oci';
+import {
+  childSources,
+  isRecordFor,
+  isSummaryFor,
+  printStatement,
+  promotionRecord,
+  type StatementTarget,
+  SUMMARY_PREDICATE_TYPE,
+  summaryOutcome,
+  type SummarySource,
+  verificationSummary,
+} from '@promograph/provenance';
+import type { WrittenEvidence } from '@promograph/report';
+import {
+  type Examination,
+  type ExpectedSigner,
+  type ImageSigner,
+  judgeStatement,
+  type Statement,
+} from '@promograph/signing';
+import { BUILDER_ID, PROMOTER_VERSION } from '../promoter-version.ts';
+import type { PromotionFacts } from './promotion-facts.ts';
+import type { RunFacts } from './run-facts.ts';
+import { descriptorOf, type KnownEvidence, type SigningTarget } from './sign-digest.ts';
+import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
+
+/** A signed digest that statements are to be made about. */
+export interface AttestTarget extends SigningTarget {
+  readonly facts: PromotionFacts;
+  readonly known: KnownEvidence;
+  /** Platform images below an index, with what lies beside them. */
+  readonly children: readonly { readonly document: ManifestDocument; readonly known: KnownEvidence }[];
+}
+
+/** What statements are made with. */
+export interface AttesterOptions {
+  readonly ports: TrustPorts;
+  readonly own: OwnSignatures;
+  readonly settings: AttestSettings;
+  readonly run: RunFacts;
+  /** Told what was left out, and why. */
+  readonly onWarning: (message: string) => void;
+}
+
+/** Says in signed statements what is known of the promotion of a digest, each once. */
+export class Attester {
+  readonly #options: AttesterOptions;
+
+  constructor(options: AttesterOptions) {
+    this.#options = options;
+  }
+
+  /** Writes what no verified statement of ours says yet. Empty when all was there. */
+  async attest(target: AttestTarget): Promise<readonly WrittenEvidence[]> {
+    const carried = await this.#carry(target);
+    const record = await this.#record(target);
+    const summaries = await this.#summaries(target);
+    return [...carried, ...record, ...summaries];
+  }
+
+  /** Accepted attestations of the source, byte for byte as they were verified. */
+  async #carry({ place, document, facts }: AttestTarget): Promise<readonly WrittenEvidence[]> {
+    const written: WrittenEvidence[] = [];
+    // One after the other: a registry without referrers keeps them all in one index.
+    for (const referrer of facts.carried) {
+      const repository = parseRepository(place.repository);
+      const { status, digest } = await this.#options.ports.store.carryBundle(
+        repository,
+        document.digest,
+        referrer,
+        this.#writing(),
+      );
+      if (status === 'written') written.push({ layout: 'bundle', digest });
+    }
+    return written;
+  }
+
+  async #record(target: AttestTarget): Promise<readonly WrittenEvidence[]> {
+    const { ports, own, settings, run } = this.#options;
+    const subject = subjectOf(target);
+    const { predicateType } = settings;
+    const isOurs = (statement: Statement): boolean => isRecordFor(statement, subject, predicateType);
+    if (hasStatement(target.known.examinations, { subject, signers: own.signers, predicateType, isOurs })) return [];
+    const { facts } = target;
+    const statement = promotionRecord({
+      ...subject,
+      predicateType,
+      source: facts.source,
+      timestamp: run.timestamp,
+      builderId: BUILDER_ID,
+      tags: facts.tags,
+      manifest: {
+        path: `${run.revision?.prefix ?? ''}${facts.imagesFile}`,
+        gitCommit: run.revision?.commit ?? null,
+        uri: run.revision?.uri ?? null,
+      },
+      promoter: { version: PROMOTER_VERSION },
+      job: run.job,
+    });
+    return [await this.#write(target, statement, ports.signer)];
+  }
+
+  async #summaries(target: AttestTarget): Promise<readonly WrittenEvidence[]> {
+    const { facts, children } = target;
+    const sources = [{ repository: facts.source, results: facts.policies }];
+    const written = await this.#summary(target, sources);
+    for (const { document, known } of children) {
+      const child = { ...target, document, known };
+      written.push(...(await this.#summary(child, childSources(document.digest, sources))));
+    }
+    return written;
+  }
+
+  async #summary(target: AttestTarget, sources: readonly SummarySource[]): Promise<WrittenEvidence[]> {
+    const { ports, own, settings, run, onWarning } = this.#options;
+    const { summarySigner } = ports;
+    const { verifierId } = settings;
+    if (settings.summaries === 'off' || summarySigner === null || verifierId === null) return [];
+    const subject = subjectOf(target);
+    const predicateType = SUMMARY_PREDICATE_TYPE;
+    const isOurs = (statement: Statement): boolean => isSummaryFor(statement, { ...subject, verifierId });
+    const search = { subject, signers: own.summarySigners, predicateType, isOurs };
+    if (hasStatement(target.known.examinations, search)) return [];
+    const name = `${subject.reference}@${subject.digest}`;
+    if (settings.identity === null && summaryOutcome(sources).verificationResult === 'FAILED') {
+      onWarning(`${name}: no summary, because a failed one is never signed by the identity that signs images`);
+      return [];
+    }
+    const summary = verificationSummary({
+      ...subject,
+      verifierId,
+      version: PROMOTER_VERSION,
+      timeVerified: run.timestamp,
+      policy: {
+        repository: run.revision?.uri ?? null,
+        gitCommit: run.revision?.commit ?? null,
+        manifestFiles: [`${run.revision?.prefix ?? ''}${target.facts.manifestFile}`],
+      },
+      sources,
+    });
+    if ('statement' in summary) return [await this.#write(target, summary.statement, summarySigner)];
+    onWarning(`${name}: no summary: ${summary.omitted}`);
+    return [];
+  }
+
+  async #write(
+    { place, document }: SigningTarget,
+    statement: Statement,
+    signer: ImageSigner,
+  ): Promise<WrittenEvidence> {
+    const { ports } = this.#options;
+    const { predicateType } = statement;
+    const { bundle, log } = await signer.signStatement(printStatement(statement), ports.signal);
+    const repository = parseRepository(place.repository);
+    const { digest } = await ports.store.attachBundle(
+      repository,
+      descriptorOf(document),
+      { bytes: bundle, predicateType },
+      this.#writing(),
+    );
+    return { layout: 'bundle', digest, predicateType, ...(log !== null && { log }) };
+  }
+
+  #writing(): { readonly priority: 'commit'; readonly signal?: AbortSignal } {
+    const { signal } = this.#options.ports;
+    return { priority: 'commit', ...(signal && { signal }) };
+  }
+}
+
+interface StatementSearch {
+  readonly subject: StatementTarget;
+  readonly signers: readonly ExpectedSigner[];
+  readonly predicateType: string;
+  readonly isOurs: (statement: Statement) => boolean;
+}
+
+/** Whether a verified statement of ours says it already: found by verifying, never by an annotation. */
+function hasStatement(examinations: readonly Examination[], search: StatementSearch): boolean {
+  const { subject, signers, predicateType, isOurs } = search;
+  const { digest, reference } = subject;
+  const expectation = { subject: digest, signers, reference, predicateTypes: [predicateType] };
+  return examinations.some(
+    (examination) =>
+      judgeStatement(examination, expectation).kind === 'verified' &&
+      examination.statement !== null &&
+      isOurs(examination.statement),
+  );
+}
+
+function subjectOf({ place, document }: SigningTarget): StatementTarget {
+  return { reference: place.reference, digest: document.digest };
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '@promograph/oci';
+import type { TrustedDigest, TrustReceipt, WrittenEvidence } from '@promograph/report';
+import type { Closure } from '@promograph/registry';
+import { receiptErrorOf } from '../receipt-error.ts';
+import type { PromoteStage } from '../session.ts';
+import type { CanonicalPlace } from './canonical-repositories.ts';
+import type { PromotionFacts } from './promotion-facts.ts';
+import {
+  type KnownEvidence,
+  missingFormats,
+  readOwnEvidence,
+  type SigningTarget,
+  writeSignatures,
+} from './sign-digest.ts';
+import type { Attester, AttestTarget } from './attester.ts';
+import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
+import { printTrustReceipt } from './trust-receipt.ts';
+
+/** A digest of a project, with everything below it, to be signed and attested at its canonical repository. */
+export interface TrustRequest {
+  readonly project: string;
+  readonly place: CanonicalPlace;
+  readonly closure: Closure;
+  readonly facts: PromotionFacts;
+}
+
+/** What a run is made of. */
+export interface TrustRunOptions {
+  readonly ports: TrustPorts;
+  readonly own: OwnSignatures;
+  readonly through: Exclude<PromoteStage, 'promote'>;
+  /** Null where the run does not attest. */
+  readonly attester: Attester | null;
+}
+
+/**
+ * Signs and attests the digests of one run, each once, however many projects and edges wait for it. What is verified to be there
+ * already is left alone: that is how a killed run resumes.
+ */
+export class TrustRun {
+  readonly #options: TrustRunOptions;
+  readonly #signed = new Map<string, Promise<KnownEvidence>>();
+  readonly #attested = new Map<string, Promise<void>>();
+  readonly #results = { sign: new ResultsByProject(), attest: new ResultsByProject() };
+
+  constructor(options: TrustRunOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the digest and all its children are signed and, if the run goes that far, the digest is attested. */
+  async ensure(request: TrustRequest): Promise<void> {
+    const { closure, place, project, facts } = request;
+    const { root } = closure;
+    const below = closure.documents.filter(({ digest }) => digest !== root.digest);
+    // Children first: a signed index then says that everything below it is signed as well.
+    const children = await settleAll(
+      below.map(async (document) => ({ document, known: await this.#sign(project, { place, document }) })),
+    );
+    const known = await this.#sign(project, { place, document: root });
+    await this.#attest(project, { place, document: root, facts, known, children });
+  }
+
+  /** The receipts of one project, one per stage of the run. */
+  receiptsOf(project: string, confirmed: boolean, notLookedAt: number): readonly TrustReceipt[] {
+    const stages = this.#options.through === 'attest' ? (['sign', 'attest'] as const) : (['sign'] as const);
+    return stages.map((stage) =>
+      printTrustReceipt({
+        project,
+        stage,
+        confirmed,
+        notLookedAt,
+        digests: this.#results[stage].of(project),
+        certificates: this.#options.ports.signer.counts().certificates,
+      }),
+    );
+  }
+
+  #sign(project: string, target: SigningTarget): Promise<KnownEvidence> {
+    const key = `${target.place.repository}@${target.document.digest}`;
+    const known = this.#signed.get(key);
+    if (known !== undefined) return known;
+    const work = this.#record('sign', { project, place: target.place, digest: target.document.digest }, () =>
+      this.#signOnce(target),
+    );
+    this.#signed.set(key, work);
+    return work;
+  }
+
+  async #signOnce(target: SigningTarget): Promise<{ written: readonly WrittenEvidence[]; result: KnownEvidence }> {
+    const { ports, own } = this.#options;
+    const known = await readOwnEvidence(target, ports);
+    const written = await writeSignatures(target, missingFormats(target, known, own), ports);
+    return { written, result: known };
+  }
+
+  async #attest(project: string, target: AttestTarget): Promise<void> {
+    const { attester } = this.#options;
+    if (attester === null) return;
+    const { place, document } = target;
+    const key = `${place.repository}@${document.digest}`;
+    const begun = this.#attested.get(key);
+    if (begun !== undefined) return begun;
+    const work = this.#record('attest', { project, place, digest: document.digest }, async () => ({
+      written: await attester.attest(target),
+      result: undefined,
+    }));
+    this.#attested.set(key, work);
+    await work;
+  }
+
+  /** Every digest ends with one result, whatever became of it. */
+  async #record<Result>(
+    stage: 'sign' | 'attest',
+    about: { readonly project: string; readonly place: CanonicalPlace; readonly digest: Digest },
+    work: () => Promise<{ readonly written: readonly WrittenEvidence[]; readonly result: Result }>,
+  ): Promise<Result> {
+    const { project, place, digest } = about;
+    const base = { repository: place.repository, digest, reference: place.reference };
+    try {
+      const { written, result } = await work();
+      const outcome = written.length === 0 ? ('present' as const) : ('written' as const);
+      this.#results[stage].add(project, { ...base, outcome, ...(written.length > 0 && { written }) });
+      return result;
+    } catch (error) {
+      const isCutOff = this.#options.ports.signal?.aborted ?? false;
+      const outcome = isCutOff ? ('skipped' as const) : ('failed' as const);
+      this.#results[stage].add(project, { ...base, outcome, error: receiptErrorOf(error) });
+      throw error;
+    }
+  }
+}
+
+/** The values of all, in order; waits for all before it fails with the first failure. */
+async function settleAll<Value>(work: readonly Promise<Value>[]): Promise<readonly Value[]> {
+  const settled = await Promise.allSettled(work);
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+class ResultsByProject {
+  readonly #results = new Map<string, TrustedDigest[]>();
+
+  add(project: string, result: TrustedDigest): void {
+    this.#results.set(project, [...(this.#results.get(project) ?? []), result]);
+  }
+
+  of(project: string): readonly TrustedDigest[] {
+    return this.#results.get(project) ?? [];
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Digest, parseRepository } from '@promograph/oci';
+import type { PlannedAction, ProjectPlan, PromotionEdge } from '@promograph/plan';
+import type { Closure, CopyEngine, RegistryClient } from '@promograph/registry';
+import type { TrustReceipt } from '@promograph/report';
+import { SigningError } from '@promograph/signing';
+import type { GateVerdict } from '../gate/gate-ports.ts';
+import { dueKey } from '../due-digests.ts';
+import type { WorkGroup } from '../work-group.ts';
+import type { CanonicalPlace, CanonicalRepositories } from './canonical-repositories.ts';
+import type { GroupTrust } from './group-trust.ts';
+import type { TrustRun } from './trust-run.ts';
+
+/** What the stage works with. */
+export interface TrustStageOptions {
+  readonly run: TrustRun;
+  readonly canonical: CanonicalRepositories;
+  readonly client: RegistryClient;
+  readonly engine: CopyEngine;
+  /** Edges of the whole workspace: an image's tags are theirs, whatever is due now. */
+  readonly edges: readonly PromotionEdge[];
+  readonly signsTagless: boolean;
+  readonly verdicts: ReadonlyMap<string, GateVerdict>;
+  /** Names of the manifest and images files of a project. */
+  readonly filesOf: (project: string) => { readonly manifestFile: string; readonly imagesFile: string };
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Signing and attesting of one run, as the groups of edges and the receipts see it. */
+export class TrustStage implements GroupTrust {
+  readonly signsTagless: boolean;
+  readonly #options: TrustStageOptions;
+  readonly #tags: ReadonlyMap<string, readonly string[]>;
+
+  constructor(options: TrustStageOptions) {
+    this.#options = options;
+    this.signsTagless = options.signsTagless;
+    this.#tags = tagsByPlace(options.edges);
+  }
+
+  canonicalOf({ project, source, digest }: WorkGroup): string {
+    return this.#options.canonical.placeOf(project, source, digest).repository;
+  }
+
+  async ensure(group: WorkGroup, closure: Closure): Promise<void> {
+    if (!this.signsTagless && isTagless(group)) return;
+    const place = this.#placeOf(group);
+    if (!group.byDestination.has(place.repository)) await this.#requirePresence(place, group.digest);
+    await this.#ensureAt(group, place, closure);
+  }
+
+  /** Signs and attests what is at its canonical repository already; failures are in the receipts. */
+  async ensurePresent(about: Pick<WorkGroup, 'project' | 'source' | 'digest'>): Promise<void> {
+    const { engine, signal } = this.#options;
+    const place = this.#placeOf(about);
+    const closure = await engine.readClosure(parseRepository(place.repository), about.digest, signal);
+    await this.#ensureAt(about, place, closure);
+  }
+
+  /** Tries writing at the canonical repositories of `groups`, without effect, before the first byte is copied. */
+  async tryCanonical(groups: readonly WorkGroup[]): Promise<void> {
+    const first = new Map<string, string>();
+    for (const group of groups) {
+      const { repository } = this.#placeOf(group);
+      first.set(parseRepository(repository).host, repository);
+    }
+    const { engine, signal } = this.#options;
+    await Promise.all([...first.values()].map((repository) => engine.tryWrite(parseRepository(repository), signal)));
+  }
+
+  receiptsOf(plan: ProjectPlan, confirmed: boolean): readonly TrustReceipt[] {
+    return this.#options.run.receiptsOf(plan.project, confirmed, presentDigests(plan.actions));
+  }
+
+  #placeOf({ project, source, digest }: Pick<WorkGroup, 'project' | 'source' | 'digest'>): CanonicalPlace {
+    return this.#options.canonical.placeOf(project, source, digest);
+  }
+
+  #ensureAt(
+    { project, source, digest }: Pick<WorkGroup, 'project' | 'source' | 'digest'>,
+    place: CanonicalPlace,
+    closure: Closure,
+  ): Promise<void> {
+    const verdict = this.#options.verdicts.get(dueKey({ source, digest }));
+    const facts = {
+      source,
+      tags: this.#tags.get(`${place.repository}@${digest}`) ?? [],
+      ...this.#options.filesOf(project),
+      carried: verdict?.carriable ?? [],
+      policies: verdict?.policies ?? [],
+    };
+    return this.#options.run.ensure({ project, place, closure, facts });
+  }
+
+  /** A signature beside nothing would be published for a digest that its canonical repository does not have. */
+  async #requirePresence({ repository }: CanonicalPlace, digest: Digest): Promise<void> {
+    const { client, signal } = this.#options;
+    const head = await client.headManifest(parseRepository(repository), digest, signal === undefined ? {} : { signal });
+    if (head !== null) return;
+    throw new SigningError('SIGNING_STORE', `${repository}@${digest} is not there to be signed`, {
+      hint: 'Mend the edge to the canonical repository first: signatures live there.',
+    });
+  }
+}
+
+function isTagless({ byDestination }: WorkGroup): boolean {
+  return [...byDestination.values()].flat().every(({ edge }) => edge.tag === null);
+}
+
+/** Digests whose every edge is present: they were not looked at. */
+function presentDigests(actions: readonly PlannedAction[]): number {
+  const byDigest = Map.groupBy(actions, ({ edge }) => dueKey(edge));
+  return [...byDigest.values()].filter((group) => group.every(({ action }) => action === 'present')).length;
+}
+
+function tagsByPlace(edges: readonly PromotionEdge[]): ReadonlyMap<string, readonly string[]> {
+  const tags = new Map<string, Set<string>>();
+  for (const { destination, digest, tag } of edges) {
+    if (tag === null) continue;
+    const key = `${destination}@${digest}`;
+    tags.set(key, (tags.get(key) ?? new Set()).add(tag));
+  }
+  return new Map([...tags].map(([key, names]) => [key, [...names].sort()]));
+}

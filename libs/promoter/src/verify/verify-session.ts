@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parseReference, parseRepository, printRepository } from '@promograph/oci';
+import type { ProjectPlan } from '@promograph/plan';
+import type { VerifyFinding } from '@promograph/report';
+import { hostFailuresOf } from '../host-failures.ts';
+import { livePlan, type LivePlan } from '../live-plan.ts';
+import type { LoadedWorkspace } from '../load-workspace.ts';
+import type { ObservePorts } from '../observe-edges.ts';
+import { PromoterError } from '../promoter-error.ts';
+import type { SessionTrust } from '../session-trust.ts';
+import type { HostFailure, PromoteOptions, PromoteRun, VerifyOptions, VerifyRun } from '../session.ts';
+import { referenceOf } from '../trust/reference-of.ts';
+import type { PromotedImage } from './verify-image.ts';
+import {
+  healedFindings,
+  missingFindings,
+  promotedImages,
+  verifyImages,
+  type VerifyPorts,
+  verifyReport,
+} from './verify-stage.ts';
+
+/** What verification is done with. */
+export interface VerifySessionPorts {
+  readonly observe: ObservePorts;
+  readonly trust: SessionTrust;
+  /** Heals: the same stages as any other run. */
+  readonly promote: (options: PromoteOptions) => Promise<PromoteRun>;
+}
+
+/** Compares the selected projects, or given references, with the world; confirmed, heals and looks again. */
+export async function verifySession(
+  workspace: LoadedWorkspace,
+  options: VerifyOptions,
+  ports: VerifySessionPorts,
+): Promise<VerifyRun> {
+  if (options.sinceDays !== undefined) throw noUploadTimes();
+  const verifying = await verifyPorts(workspace, ports);
+  const first = await look(workspace, options, { ...ports, verifying });
+  const isHealing = options.confirm === true && first.findings.length > 0;
+  if (isHealing && options.references !== undefined) throw referencesNotHealed();
+  if (isHealing) await ports.promote({ confirm: true, through: 'attest', scope: 'present' });
+  const last = isHealing ? await look(workspace, options, { ...ports, verifying }) : first;
+  const findings = isHealing ? healedFindings(first.findings, last.findings) : first.findings;
+  return {
+    report: verifyReport(last.images, findings, verifying),
+    findings: workspace.findings,
+    hostFailures: last.hostFailures,
+  };
+}
+
+interface Look {
+  readonly images: readonly PromotedImage[];
+  readonly findings: readonly VerifyFinding[];
+  readonly hostFailures: readonly HostFailure[];
+}
+
+type LookPorts = VerifySessionPorts & { readonly verifying: VerifyPorts };
+
+async function look(workspace: LoadedWorkspace, options: VerifyOptions, ports: LookPorts): Promise<Look> {
+  if (options.references !== undefined) return lookAtReferences(workspace, options.references, ports);
+  const live = await livePlan(workspace, workspace.projects, ports.observe);
+  const images = imagesOf(workspace, live.plans, ports.trust);
+  const findings = [...missingFindings(live.plans), ...(await verifyImages(images, ports.verifying))];
+  const through = options.via === undefined ? [] : await lookThrough(options.via, images, ports);
+  return { images, findings: [...findings, ...through], hostFailures: failuresOf(live) };
+}
+
+function failuresOf({ observations, plans }: LivePlan): readonly HostFailure[] {
+  return hostFailuresOf(observations, plans);
+}
+
+function imagesOf(
+  workspace: LoadedWorkspace,
+  plans: readonly ProjectPlan[],
+  trust: SessionTrust,
+): readonly PromotedImage[] {
+  const canonical = trust.canonical();
+  return canonical === null ? [] : promotedImages(plans, canonical, workspace.config.signing?.tagless ?? true);
+}
+
+/** Images that are named instead of being read from the tree. */
+async function lookAtReferences(
+  workspace: LoadedWorkspace,
+  references: readonly string[],
+  ports: LookPorts,
+): Promise<Look> {
+  const rules = workspace.config.signing?.references ?? [];
+  const images: PromotedImage[] = [];
+  const findings: VerifyFinding[] = [];
+  for (const text of references) {
+    const { repository, tag, digest } = parseReference(text);
+    const name = printRepository(repository);
+    const found = await ports.observe.client.headManifest(repository, digest ?? tag ?? 'latest', callOptions(ports));
+    const reference = referenceOf(name, rules);
+    const tags = tag === null ? [] : [tag];
+    if (found === null) throw notThere(text);
+    if (digest !== null && found.digest !== digest) {
+      findings.push({ kind: 'tampered', repository: name, digest, tags, message: `it resolves to ${found.digest}` });
+    }
+    images.push({ repository: name, digest: digest ?? found.digest, tags, reference });
+  }
+  return {
+    images,
+    findings: [...findings, ...(await verifyImages(images, ports.verifying))],
+    hostFailures: [],
+  };
+}
+
+/** The same images as a user of the front door sees them: under their reference, at another host. */
+async function lookThrough(
+  host: string,
+  images: readonly PromotedImage[],
+  ports: LookPorts,
+): Promise<readonly VerifyFinding[]> {
+  const { client } = ports.observe;
+  const outside = images.map((image) => ({ ...image, repository: `${host}/${parseRepository(image.reference).path}` }));
+  const moved: VerifyFinding[] = [];
+  for (const image of outside) {
+    for (const tag of image.tags) {
+      const found = await client.headManifest(parseRepository(image.repository), tag, callOptions(ports));
+      if (found?.digest === image.digest) continue;
+      const kind = found === null ? ('missing' as const) : ('tampered' as const);
+      const message =
+        found === null ? `the tag is not seen through ${host}` : `the tag is ${found.digest} through ${host}`;
+      moved.push({ ...image, tags: [tag], kind, message });
+    }
+  }
+  return [...moved, ...(await verifyImages(outside, ports.verifying))];
+}
+
+function callOptions({ observe: { signal } }: LookPorts): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+async function verifyPorts({ config }: LoadedWorkspace, { trust, observe }: VerifySessionPorts): Promise<VerifyPorts> {
+  const own = await trust.ownPorts();
+  return {
+    ...own,
+    expectation: {
+      own: {
+        signers: await trust.services.ownSigners(),
+        summarySigners: await trust.services.summarySigners(),
+        formats: [],
+      },
+      recordType: config.attest.isConfigured ? config.attest.predicateType : null,
+    },
+    keyFile: config.signing?.key === null ? '' : 'cosign.pub',
+    onDone: (done, total) => observe.onEvent({ type: 'progress', stage: 'verify', done, total }),
+  };
+}
+
+function noUploadTimes(): PromoterError {
+  return new PromoterError(
+    'PROMOTER_INVALID_INPUT',
+    'the registries of this tree do not tell when images were uploaded',
+    {
+      hint: 'Leave --since-days out, or narrow with --project or --since.',
+    },
+  );
+}
+
+function referencesNotHealed(): PromoterError {
+  return new PromoterError('PROMOTER_INVALID_INPUT', 'only what the tree names can be healed', {
+    hint: 'Run verify --confirm for the project instead of naming references.',
+  });
+}
+
+function notThere(reference: string): PromoterError {
+  return new PromoterError('PROMOTER_INVALID_INPUT', `${reference} is not there`, {
+    hint: 'Give host/path:tag or host/path@digest of an image that was promoted.',
+  });
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { buildImage, buildIndex, type BuiltImage, pushImage, type RunningRegistry } from '@promograph/devstack';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SigningLab } from './signing-lab.ts';
+
+const image = (seed: string): BuiltImage => buildImage({ layers: [{ sizeBytes: 2000, seed }] });
+
+describe('a session that signs and attests', () => {
+  let lab: SigningLab;
+  let staging: RunningRegistry;
+  let canonical: RunningRegistry;
+  let mirror: RunningRegistry;
+  const web = buildIndex({ images: [image('amd64'), image('arm64')] });
+  const tool = image('tool');
+
+  beforeEach(async () => {
+    lab = new SigningLab();
+    await lab.startSigstore();
+    [staging, canonical, mirror] = [await lab.start(), await lab.start(), await lab.start()];
+    await pushImage({ url: staging.url, repository: 'staging/web', image: web });
+    await pushImage({ url: staging.url, repository: 'staging/tool', image: tool });
+    lab.project('web', [staging, canonical, mirror], { web: { [web.manifest.digest]: ['v1', 'v1.2'] } });
+    lab.project('tool', [staging, canonical], { tool: { [tool.manifest.digest]: [] } });
+    lab.configure(canonical, { more: 'attest: {}\n' });
+  });
+  afterEach(() => lab.close());
+
+  it('signs and attests every digest once, and finds it all the second time', async () => {
+    const session = await lab.session();
+
+    const run = await session.promote(undefined, { confirm: true, through: 'attest' });
+
+    expect(run.receipts.map(({ summary }) => [summary.copied, summary.failed])).toEqual([
+      [1, 0],
+      [4, 0],
+    ]);
+    // Two layouts for each of four digests, and a record for each of two images.
+    expect(lab.sigstore.counts()).toMatchObject({ certificates: 1, rekorV1Entries: 10 });
+    expect(run.trust.map(({ stage, summary }) => [stage, summary.written])).toEqual([
+      ['sign', 1],
+      ['attest', 1],
+      ['sign', 3],
+      ['attest', 1],
+    ]);
+
+    const again = await session.promote(undefined, { confirm: true, through: 'attest', scope: 'present' });
+
+    expect(again.trust.map(({ summary }) => [summary.written, summary.present])).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 3],
+      [0, 1],
+    ]);
+    expect(lab.sigstore.counts()).toMatchObject({ certificates: 1, rekorV1Entries: 10 });
+  });
+
+  it('verifies what it promoted, and nothing else', async () => {
+    const session = await lab.session();
+    expect((await session.verify({})).report.summary).toMatchObject({ images: 0, findings: 5 });
+
+    await session.promote(undefined, { confirm: true, through: 'attest' });
+
+    expect((await session.verify({})).report).toMatchObject({
+      summary: { images: 2, verified: 2, findings: 0 },
+      findings: [],
+    });
+  });
+
+  it('heals what was promoted without a signature', async () => {
+    const session = await lab.session();
+    const { receipts } = await session.promote(undefined, { confirm: true });
+    expect(receipts.map(({ unsigned }) => unsigned)).toEqual([1, 1]);
+    const kinds = (await session.verify({})).report.findings.map(({ kind }) => kind);
+    expect(kinds).toEqual(['no-record', 'unsigned', 'no-record', 'unsigned']);
+
+    const { report } = await session.verify({ confirm: true });
+
+    expect(report.summary).toMatchObject({ images: 2, verified: 2, findings: 0, healed: 4 });
+  });
+
+  it('publishes no tag when the log is down, and takes it up again', async () => {
+    lab.sigstore.setFault(({ service }) => (service === 'rekorV1' ? { kind: 'status', status: 400 } : undefined));
+    const session = await lab.session();
+
+    const { receipts, trust } = await session.promote(undefined, { confirm: true, through: 'sign' });
+
+    expect(receipts.flatMap(({ edges }) => edges.map(({ outcome }) => outcome))).toEqual(Array(5).fill('failed'));
+    expect(trust.every(({ summary }) => summary.failed > 0)).toBe(true);
+    expect(canonical.repositories()['prod/web']?.tags).toEqual({});
+    expect(mirror.repositories()['prod/web']?.tags).toEqual({});
+    expect(canonical.repositories()['prod/tool']?.manifests ?? []).not.toContain(tool.manifest.digest);
+
+    lab.sigstore.setFault(undefined);
+    const again = await session.promote(undefined, { confirm: true, through: 'sign' });
+
+    expect(again.receipts.map(({ summary }) => summary.failed)).toEqual([0, 0]);
+    expect((await session.verify({})).report.findings.map(({ kind }) => kind)).toEqual(['no-record', 'no-record']);
+  });
+});
