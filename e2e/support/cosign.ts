@@ -17,6 +17,7 @@ export interface CosignRun {
 
 /** A cosign with a home of its own, so that nothing of the user's trust or credentials plays a part. */
 export interface Cosign {
+  readonly program: CosignProgram;
   readonly home: string;
   /** Answers whatever the exit code is. */
   run(...args: readonly string[]): Promise<CosignRun>;
@@ -48,6 +49,7 @@ export async function openCosign(
   const version = packagedVersion(program) ?? (await toldVersion(run));
   if (!VERSIONS[program].test(version)) throw new Error(`${program} is of version ${version}`);
   return {
+    program,
     home,
     run,
     close: async () => {

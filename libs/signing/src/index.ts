@@ -12,6 +12,8 @@ export type {
   SignatureStore,
   WriteOutcome,
 } from './signature-store.ts';
+export { createArtifactSigner } from './sign/create-artifact-signer.ts';
+export type { ArtifactSigner, ArtifactSignerOptions } from './sign/create-artifact-signer.ts';
 export { createImageSigner } from './sign/create-image-signer.ts';
 export type { ImageSignerOptions } from './sign/create-image-signer.ts';
 export type { IdentityToken } from './sign/identity-token.ts';
@@ -32,6 +34,10 @@ export type { SigningErrorCode } from './signing-error.ts';
 export { simpleSigningPayload } from './simple-signing.ts';
 export { SIGN_PREDICATE_TYPE, STATEMENT_PAYLOAD_TYPE } from './statement.ts';
 export type { Statement, StatementSubject } from './statement.ts';
+export { loadTrust, parseTrustedRoot } from './trust/load-trust.ts';
+export type { Trust, TrustOptions } from './trust/load-trust.ts';
+export { PUBLIC_GOOD_MIRROR } from './trust/shipped-root.ts';
+export type { TufOptions } from './trust/tuf-repository.ts';
 export { carryRefusal } from './store/bundle-manifest.ts';
 export { createSignatureStore } from './store/create-signature-store.ts';
 export type { SignatureStoreOptions } from './store/create-signature-store.ts';

@@ -151,6 +151,21 @@ describe('what does not verify', () => {
     expect(signer.counts()).toEqual({ tokens: 1, certificates: 2, logEntries: 2, timestamps: 2 });
   });
 
+  it('is signed once more when the log was slower than the certificate lives', async () => {
+    let lateMs = 0;
+    const now = (): number => Date.now() + lateMs;
+    const slow = await startSigstore({ now });
+    let jumps = 1;
+    slow.setFault(({ service }) => {
+      if (service === 'rekorV1' && (jumps -= 1) >= 0) lateMs += 700_000;
+      return undefined;
+    });
+    const signer = testSigner(slow, { rest: { epochMs: now } });
+    await signer.signPayload(PAYLOAD).finally(() => slow.close());
+
+    expect(signer.counts()).toEqual({ tokens: 1, certificates: 2, logEntries: 2, timestamps: 2 });
+  });
+
   it('is given up when that is too late as well', async () => {
     const signer = testSigner(sigstore, { rest: { examiner: answers(['SIG_TIME', 'SIG_TIME', null]) } });
 
