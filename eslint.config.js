@@ -112,12 +112,14 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off' },
   },
   {
-    // Vitest reads the default export of its configuration and reporters; Nx reads that of an executor or generator.
+    // Vitest reads the default export of its configuration and reporters; Nx that of an executor or generator; an edge that
+    // of a worker.
     files: [
       '**/vitest.config.ts',
       'tools/scripts/count-reporter.ts',
       'tools/executors/src/executors/**/*.ts',
       'tools/executors/src/generators/**/*.ts',
+      'apps/redirector/worker.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', explicitExportsOnly] },
   },

@@ -146,6 +146,43 @@ describe('a front door', () => {
   });
 });
 
+describe('a front door with a new configuration', () => {
+  it('goes on remembering, under the new times', async () => {
+    const door = openDoor();
+    await send(door, manifest(1));
+    const policy = policyOf({ probe: { missFor: '1s' } });
+
+    const next = new FrontDoor({
+      policy,
+      key: new Uint32Array(4),
+      now: () => nowMs,
+      previous: door,
+      probe: async () => 'absent',
+    });
+
+    expect(await send(next, manifest(1))).toMatchObject({ reason: 'region', waited: false });
+    await send(next, manifest(2));
+    nowMs += 1100;
+    expect(await send(next, manifest(2))).toMatchObject({ waited: true });
+  });
+
+  it('starts anew where it is to remember another number', async () => {
+    const door = openDoor();
+    await send(door, manifest(1));
+    const policy = policyOf({ probe: { remember: 10 } });
+
+    const next = new FrontDoor({
+      policy,
+      key: new Uint32Array(4),
+      now: () => nowMs,
+      previous: door,
+      probe: async () => 'absent',
+    });
+
+    expect(await send(next, manifest(1))).toMatchObject({ reason: 'absent' });
+  });
+});
+
 describe('a flood of random digests', () => {
   it('costs the backends no more than its budget, and only its own network', async () => {
     answer = () => 'absent';

@@ -25,6 +25,8 @@ export interface FrontDoorOptions {
   readonly now: () => number;
   /** Default true; see `ProberOptions`. */
   readonly sharesFlights?: boolean;
+  /** A front door whose memory and health this one goes on from; its key is used then. */
+  readonly previous?: FrontDoor;
 }
 
 /** What a request is answered with. */
@@ -40,22 +42,30 @@ const MOST_QUESTIONS = 2;
 export class FrontDoor {
   readonly policy: Policy;
   readonly health: HealthTable;
+  readonly #fingerprinter: Fingerprinter;
   readonly #now: () => number;
   readonly #memory: PresenceMemory | null;
   readonly #prober: Prober | null;
   readonly #knowledge: Knowledge;
 
-  constructor({ policy, key, probe, now, sharesFlights = true }: FrontDoorOptions) {
-    const fingerprinter = new Fingerprinter(key);
+  constructor({ policy, key, probe, now, sharesFlights = true, previous }: FrontDoorOptions) {
+    const fingerprinter = previous === undefined ? new Fingerprinter(key) : previous.#fingerprinter;
+    this.#fingerprinter = fingerprinter;
     this.policy = policy;
     this.#now = now;
     this.health = new HealthTable(policy.backends, policy.health);
-    const memory = policy.probe === null ? null : new PresenceMemory(fingerprinter, policy.probe);
-    this.#memory = memory;
-    this.#prober =
-      policy.probe === null || memory === null
-        ? null
-        : new Prober({ policy: policy.probe, memory, health: this.health, fingerprinter, probe, now, sharesFlights });
+    if (previous !== undefined) this.health.adopt(previous.health);
+    if (policy.probe === null) {
+      this.#memory = null;
+      this.#prober = null;
+    } else {
+      const earlier = previous === undefined ? null : previous.#memory;
+      const isKept = earlier?.adopt(policy.probe) === true;
+      const memory = isKept ? earlier : new PresenceMemory(fingerprinter, policy.probe);
+      this.#memory = memory;
+      const health = this.health;
+      this.#prober = new Prober({ policy: policy.probe, memory, health, fingerprinter, probe, now, sharesFlights });
+    }
     this.#knowledge = this.#makeKnowledge(null);
   }
 

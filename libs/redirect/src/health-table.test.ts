@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HealthTable } from './health-table.ts';
+import { HealthTable, probeOutcome } from './health-table.ts';
 import type { Backend } from './policy.ts';
 import { policyOf } from './policy.testing.ts';
 
@@ -13,7 +13,14 @@ const WEST: Backend = {
   checkUrl: 'https://w/v2/',
   index: 0,
 };
-const STORE: Backend = { ...WEST, name: 'store', kind: 'store', checkUrl: 'https://s/', index: 1 };
+const STORE: Backend = {
+  ...WEST,
+  base: 'https://s/b/',
+  name: 'store',
+  kind: 'store',
+  checkUrl: 'https://s/',
+  index: 1,
+};
 const BLOB = 'https://w/v2/p/blobs/sha256:ab';
 
 let table: HealthTable;
@@ -136,11 +143,49 @@ describe('a backend', () => {
 
   it('has one check under way at a time', () => {
     expect(table.takeDue(0)).toHaveLength(2);
-    expect(table.takeDue(1_000_000)).toEqual([]);
+    expect(table.takeDue(2 * POLICY.timeoutMs - 1)).toEqual([]);
+  });
+
+  it('is checked again when a check never came back', () => {
+    table.takeDue(0);
+
+    expect(table.takeDue(2 * POLICY.timeoutMs)).toHaveLength(2);
+  });
+});
+
+describe('the answer to a question', () => {
+  it.each([
+    [200, 'present'],
+    [302, 'present'],
+    [307, 'present'],
+    [404, 'absent'],
+    [401, 'denied'],
+    [403, 'denied'],
+    [400, 'failed'],
+    [429, 'failed'],
+    [500, 'failed'],
+    [503, 'failed'],
+    [null, 'failed'],
+  ])('of status %s is %s', (status, expected) => {
+    expect(probeOutcome(status)).toBe(expected);
   });
 });
 
 describe('a table of health', () => {
+  it('goes on from the one before, by address', () => {
+    check(WEST, null, null, null);
+    const moved = { ...WEST, name: 'renamed', index: 1 };
+
+    const next = new HealthTable(
+      [STORE, moved].map((backend, index) => ({ ...backend, index })),
+      POLICY,
+    );
+    next.adopt(table);
+
+    expect(next.isHealthy(moved)).toBe(false);
+    expect(next.isHealthy({ ...STORE, index: 0 })).toBe(true);
+  });
+
   it('is settled when all backends of a policy were checked', () => {
     const { backends, health } = policyOf();
     const all = new HealthTable(backends, health);

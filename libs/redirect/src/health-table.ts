@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Backend, HealthPolicy } from './policy.ts';
 
-/** What a registry answered to a question: 2xx and 3xx, 404, 401 and 403, or nothing that tells. */
+/** What a registry answered to a question. */
 export type ProbeOutcome = 'present' | 'absent' | 'denied' | 'failed';
+
+/** What a status says about presence: redirects lead to what is there, denials to nothing. Null is no answer in time. */
+export function probeOutcome(status: number | null): ProbeOutcome {
+  if (status === null) return 'failed';
+  if (status >= 200 && status < 400) return 'present';
+  if (status === 401 || status === 403) return 'denied';
+  return status === 404 ? 'absent' : 'failed';
+}
 
 /** A check to be made: a HEAD of `url`. */
 export interface Check {
@@ -16,7 +24,8 @@ interface State {
   against: number;
   dueAtMs: number;
   lastAtMs: number;
-  isUnderWay: boolean;
+  /** When the check under way was taken; null without one. */
+  takenAtMs: number | null;
   /** Something that was there: only a registry that fails can refuse it. */
   known: string | null;
   denied: number;
@@ -41,7 +50,7 @@ export class HealthTable {
       against: 0,
       dueAtMs: 0,
       lastAtMs: -Infinity,
-      isUnderWay: false,
+      takenAtMs: null,
       known: null,
       denied: 0,
       answered: 0,
@@ -61,8 +70,10 @@ export class HealthTable {
   takeDue(nowMs: number): readonly Check[] {
     return this.#backends.flatMap((backend) => {
       const state = this.#state(backend);
-      if (state.isUnderWay || state.dueAtMs > nowMs) return [];
-      state.isUnderWay = true;
+      // On an edge a check may end with the request that made it, and never come back.
+      const isUnderWay = state.takenAtMs !== null && nowMs < state.takenAtMs + 2 * this.#policy.timeoutMs;
+      if (isUnderWay || state.dueAtMs > nowMs) return [];
+      state.takenAtMs = nowMs;
       return [{ backend, url: state.known ?? backend.checkUrl }];
     });
   }
@@ -71,7 +82,7 @@ export class HealthTable {
   noteCheck({ backend, url }: Check, status: number | null, nowMs: number): void {
     const state = this.#state(backend);
     const isGood = this.#isGood({ state, backend, url, status });
-    state.isUnderWay = false;
+    state.takenAtMs = null;
     state.lastAtMs = nowMs;
     state.denied = 0;
     state.answered = 0;
@@ -83,6 +94,14 @@ export class HealthTable {
     }
     const isConfirming = state.isHealthy && state.against > 0;
     state.dueAtMs = nowMs + (isConfirming ? this.#confirmMs() : this.#policy.intervalMs);
+  }
+
+  /** Goes on from what another table knew of the same addresses: a new configuration takes nobody's health away. */
+  adopt(previous: HealthTable): void {
+    for (const backend of this.#backends) {
+      const same = previous.#backends.find(({ base }) => base === backend.base);
+      if (same !== undefined) this.#states[backend.index] = { ...previous.#state(same), takenAtMs: null };
+    }
   }
 
   /** Takes in what a client's question was answered with. */

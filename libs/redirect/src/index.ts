@@ -10,7 +10,7 @@ export { decide } from './decide.ts';
 export type { Answer, Decision, FrontRequest, Knowledge, Presence, Question, Reason, Redirect } from './decide.ts';
 export { FrontDoor } from './front-door.ts';
 export type { FinalDecision, FrontDoorOptions } from './front-door.ts';
-export { HealthTable } from './health-table.ts';
+export { HealthTable, probeOutcome } from './health-table.ts';
 export type { Check, ProbeOutcome } from './health-table.ts';
 export { makePolicy } from './make-policy.ts';
 export { placeClient } from './place-client.ts';

@@ -13,7 +13,7 @@ const SHORT_TERM_CAPACITY = 65_536;
  */
 export class PresenceMemory {
   readonly #fingerprinter: Fingerprinter;
-  readonly #policy: ProbePolicy;
+  #policy: ProbePolicy;
   readonly #digests: FingerprintTable;
   readonly #tags: FingerprintTable = new FingerprintTable({ capacity: SHORT_TERM_CAPACITY, isTimed: true });
   readonly #misses: FingerprintTable = new FingerprintTable({ capacity: SHORT_TERM_CAPACITY, isTimed: true });
@@ -23,6 +23,13 @@ export class PresenceMemory {
     this.#fingerprinter = fingerprinter;
     this.#policy = policy;
     this.#digests = new FingerprintTable({ capacity: policy.remember, isTimed: false });
+  }
+
+  /** Goes on under another policy. False when that wants a table of another size, and then nothing changed. */
+  adopt(policy: ProbePolicy): boolean {
+    if (policy.remember !== this.#policy.remember) return false;
+    this.#policy = policy;
+    return true;
   }
 
   /** Entries by table. */

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { clientAddress, clientNetwork, type FinalDecision, type FrontRequest, placeClient } from '@promograph/redirect';
+import type { Metrics } from './metrics.ts';
+import type { RequestLog } from './request-log.ts';
+import type { RunningState } from './running-state.ts';
+import { sendDecision } from './send-decision.ts';
+import { answerStatusPage } from './status-pages.ts';
+
+/** What requests are answered with. */
+export interface AnswerOptions {
+  /** Replaced as a whole when the configuration is read again. */
+  readonly state: RunningState;
+  readonly metrics: Metrics;
+  readonly log: RequestLog;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly front: FrontRequest;
+  readonly client: string;
+  readonly startedAtMs: number;
+}
+
+/** Answers clients: health pages, and everything else by decision. */
+export function answerRequests(options: AnswerOptions): RequestListener {
+  return (request, response) => {
+    const startedAtMs = performance.now();
+    const url = request.url ?? '';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    if (answerStatusPage(path, response, options.state)) return;
+    const { door, ranges } = options.state;
+    const { placement } = door.policy;
+    const forwardedFor = headerOf(request, 'x-forwarded-for');
+    const client = clientAddress(request.socket.remoteAddress, forwardedFor, placement.trustedHops);
+    const header = placement.header === null ? undefined : headerOf(request, placement.header);
+    const { region, label } = placeClient({ address: client, header }, placement, ranges);
+    const query = mark < 0 ? '' : url.slice(mark + 1);
+    const front = { method: request.method ?? '', path, query, region, label };
+    const exchange = { request, response, front, client, startedAtMs };
+    const decided = door.handle(front, () => clientNetwork(client));
+    if (!(decided instanceof Promise)) return finish(exchange, decided, options);
+    decided.then(
+      (decision) => finish(exchange, decision, options),
+      () => response.destroy(),
+    );
+  };
+}
+
+function finish(exchange: Exchange, decision: FinalDecision, { state, metrics, log }: AnswerOptions): void {
+  const { request, response, front, client, startedAtMs } = exchange;
+  const status = sendDecision(response, decision, state.door.policy.cacheControl);
+  metrics.countRequest(decision, front.region);
+  if (!log.takesNext()) return;
+  log.add({
+    method: front.method,
+    path: request.url ?? '',
+    status,
+    form: decision.form,
+    region: front.region,
+    backend: decision.kind === 'redirect' ? (decision.backend?.name ?? '') : '',
+    reason: decision.reason,
+    client,
+    tookMs: performance.now() - startedAtMs,
+  });
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

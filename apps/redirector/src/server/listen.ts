@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorMessage } from '@promograph/errors';
+import type { ListenAddress, ServerLimits } from '../config/settings.ts';
+import { RedirectorError } from '../redirector-error.ts';
+
+/** Connections are looked at that often for what took too long. */
+const CONNECTIONS_CHECKED_EVERY_MS = 1000;
+
+/** Opens an HTTP/1.1 server with limits. Error: `REDIRECTOR_CANNOT_LISTEN`. */
+export async function listen(address: ListenAddress, limits: ServerLimits, listener: RequestListener): Promise<Server> {
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      requestTimeout: limits.requestTimeoutMs,
+      headersTimeout: limits.headersTimeoutMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
+      connectionsCheckingInterval: CONNECTIONS_CHECKED_EVERY_MS,
+      noDelay: true,
+    },
+    listener,
+  );
+  server.maxConnections = limits.connections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const where = `${address.host ?? ''}:${address.port}`;
+      reject(
+        new RedirectorError('REDIRECTOR_CANNOT_LISTEN', `cannot listen on ${where}: ${errorMessage(cause)}`, { cause }),
+      );
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+  return server;
+}
+
+/** The port that a listening server got. */
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Takes no new connection, lets requests under way end, and cuts what is left after `drainMs`. */
+export async function drain(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cut);
+}
