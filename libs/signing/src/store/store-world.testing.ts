@@ -24,7 +24,7 @@ export interface StoreWorld {
 }
 
 /** When the store of a test lives. */
-export const NOW: Date = new Date('2026-11-21T00:49:05.123Z');
+const NOW: Date = new Date('2026-11-21T00:49:05.123Z');
 
 /** Everything ends with the test. */
 export async function storeWorld(
@@ -50,7 +50,7 @@ export async function storeWorld(
 }
 
 /** A client that hardly waits between tries. */
-export function testClient(): RegistryClient {
+function testClient(): RegistryClient {
   return createRegistryClient({
     limiter: createMemoryLimiter({ capFor: () => null }),
     profileFor: (host) => profileOf(host),
@@ -82,7 +82,7 @@ export function bundleNamed(name: string, predicateType: string = 'https://sigst
 export async function putRaw(
   world: Pick<StoreWorld, 'client' | 'repository'>,
   reference: string | null,
-  manifest: object & { readonly mediaType: string },
+  manifest: Readonly<Record<string, unknown>> & { readonly mediaType: string },
 ): Promise<Digest> {
   const document = parseManifestDocument(Buffer.from(JSON.stringify(manifest)), manifest.mediaType);
   await world.client.putManifest(world.repository, reference ?? document.digest, document);
