@@ -59,9 +59,10 @@ export async function listContents(
 
 /** What one listing tells of tags; see `RegistryClient.listTagDigests`. */
 export function inventoryOf({ tags, google }: TagListing): TagInventory {
-  if (google === null) return { tags: new Map(tags.map((tag) => [tag, null])), isComplete: true };
+  if (google === null) return { tags: new Map(tags.map((tag) => [tag, null])), isComplete: true, uploadedMs: null };
   const { isComplete } = contentsOf(google);
-  return { tags: new Map([...tags.map((tag) => [tag, null] as const), ...google.tags]), isComplete };
+  const { uploadedMs } = google;
+  return { tags: new Map([...tags.map((tag) => [tag, null] as const), ...google.tags]), isComplete, uploadedMs };
 }
 
 interface Contents {

@@ -19,6 +19,7 @@ export interface TagListing {
   readonly google: {
     readonly digests: ReadonlyMap<Digest, string>;
     readonly tags: ReadonlyMap<string, Digest>;
+    readonly uploadedMs: ReadonlyMap<Digest, number>;
     readonly children: readonly string[];
   } | null;
 }
@@ -32,7 +33,7 @@ export async function listTagPages(
   const { repository, pageSize } = request;
   const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/tags/list?n=${pageSize}`);
   const tags: string[] = [];
-  let google: { digests: Map<Digest, string>; tags: Map<string, Digest>; children: Set<string> } | null = null;
+  let google: GatheredPages | null = null;
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, listCall(repository, place, options), options);
     if (page === null) return null;
@@ -44,14 +45,22 @@ export async function listTagPages(
     }
     for (const tag of page.tags) tags.push(tag);
     if (page.google) {
-      google ??= { digests: new Map(), tags: new Map(), children: new Set() };
+      google ??= { digests: new Map(), tags: new Map(), uploadedMs: new Map(), children: new Set() };
       for (const [digest, mediaType] of page.google.digests) google.digests.set(digest, mediaType);
       for (const [tag, digest] of page.google.tags) google.tags.set(tag, digest);
+      for (const [digest, uploadedMs] of page.google.uploadedMs) google.uploadedMs.set(digest, uploadedMs);
       for (const child of page.google.children) google.children.add(child);
     }
     place = next;
   }
   return { tags, google: google && { ...google, children: [...google.children] } };
+}
+
+interface GatheredPages {
+  readonly digests: Map<Digest, string>;
+  readonly tags: Map<string, Digest>;
+  readonly uploadedMs: Map<Digest, number>;
+  readonly children: Set<string>;
 }
 
 function listCall(repository: Repository, place: PagePlace, options: CallOptions): Call {

@@ -12,6 +12,8 @@ export interface GooglePage {
   /** Digest to media type, `''` where unknown. */
   readonly digests: ReadonlyMap<Digest, string>;
   readonly tags: ReadonlyMap<string, Digest>;
+  /** When each digest was uploaded, milliseconds since 1970, where the host tells it. */
+  readonly uploadedMs: ReadonlyMap<Digest, number>;
   readonly children: readonly string[];
 }
 
@@ -30,15 +32,18 @@ export function parseTagPage(json: unknown): TagPage | null {
 function googlePage(manifest: Record<string, unknown>, child: unknown): GooglePage {
   const digests = new Map<Digest, string>();
   const tags = new Map<string, Digest>();
+  const uploadedMs = new Map<Digest, number>();
   for (const digest of Object.keys(manifest)) {
     if (!isDigest(digest)) continue;
     const entry = manifest[digest];
     if (!isRecord(entry)) continue;
     digests.set(digest, typeof entry['mediaType'] === 'string' ? entry['mediaType'] : '');
+    const uploaded = Number(entry['timeUploadedMs']);
+    if (uploaded > 0) uploadedMs.set(digest, uploaded);
     if (!Array.isArray(entry['tag'])) continue;
     for (const tag of entry['tag']) if (isTagText(tag)) tags.set(tag, digest);
   }
-  return { digests, tags, children: Array.isArray(child) ? child.filter(isChild) : [] };
+  return { digests, tags, uploadedMs, children: Array.isArray(child) ? child.filter(isChild) : [] };
 }
 
 function isTagText(value: unknown): value is string {
