@@ -119,7 +119,7 @@ export class TrustServices {
   }
 
   async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#signers.values());
+    const opened = await Promise.allSettled([...this.#signers.values()]);
     await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
     await this.#client.close();
   }

@@ -10,6 +10,7 @@ import { PromoterError } from '../promoter-error.ts';
 import type { SessionTrust } from '../session-trust.ts';
 import type { HostFailure, PromoteOptions, PromoteRun, VerifyOptions, VerifyRun } from '../session.ts';
 import { referenceOf } from '../trust/reference-of.ts';
+import { uploadedSince } from './uploaded-since.ts';
 import type { PromotedImage } from './verify-image.ts';
 import {
   healedFindings,
@@ -34,7 +35,6 @@ export async function verifySession(
   options: VerifyOptions,
   ports: VerifySessionPorts,
 ): Promise<VerifyRun> {
-  if (options.sinceDays !== undefined) throw noUploadTimes();
   const verifying = await verifyPorts(workspace, ports);
   const first = await look(workspace, options, { ...ports, verifying });
   const isHealing = options.confirm === true && first.findings.length > 0;
@@ -60,7 +60,8 @@ type LookPorts = VerifySessionPorts & { readonly verifying: VerifyPorts };
 async function look(workspace: LoadedWorkspace, options: VerifyOptions, ports: LookPorts): Promise<Look> {
   if (options.references !== undefined) return lookAtReferences(workspace, options.references, ports);
   const live = await livePlan(workspace, workspace.projects, ports.observe);
-  const images = imagesOf(workspace, live.plans, ports.trust);
+  const all = imagesOf(workspace, live.plans, ports.trust);
+  const images = options.sinceDays === undefined ? all : await uploadedSince(all, options.sinceDays, ports.observe);
   const findings = [...missingFindings(live.plans), ...(await verifyImages(images, ports.verifying))];
   const through = options.via === undefined ? [] : await lookThrough(options.via, images, ports);
   return { images, findings: [...findings, ...through], hostFailures: failuresOf(live) };
@@ -148,16 +149,6 @@ async function verifyPorts({ config }: LoadedWorkspace, { trust, observe }: Veri
     keyFile: config.signing?.key === null ? '' : 'cosign.pub',
     onDone: (done, total) => observe.onEvent({ type: 'progress', stage: 'verify', done, total }),
   };
-}
-
-function noUploadTimes(): PromoterError {
-  return new PromoterError(
-    'PROMOTER_INVALID_INPUT',
-    'the registries of this tree do not tell when images were uploaded',
-    {
-      hint: 'Leave --since-days out, or narrow with --project or --since.',
-    },
-  );
 }
 
 function referencesNotHealed(): PromoterError {

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SigningLab } from './signing-lab.ts';
+
+describe('the gate of a session', () => {
+  let lab: SigningLab;
+  let staging: RunningRegistry;
+  let canonical: RunningRegistry;
+  const images = ['one', 'two'].map((seed) => buildImage({ layers: [{ sizeBytes: 2000, seed }] }));
+  const [one, two] = images.map(({ manifest }) => manifest.digest);
+
+  beforeEach(async () => {
+    lab = new SigningLab();
+    await lab.startSigstore();
+    [staging, canonical] = [await lab.start(), await lab.start()];
+    for (const image of images) await pushImage({ url: staging.url, repository: 'staging/app', image });
+    lab.project('app', [staging, canonical], { app: { [one ?? '']: ['v1'], [two ?? '']: ['v2'] } });
+  });
+  afterEach(() => lab.close());
+
+  function configureGate(signatures: string): void {
+    const identity = `{ subject: builder@example.org, issuer: "${lab.sigstore.url}" }`;
+    lab.configure(canonical, {
+      more: `staging:\n  signatures: ${signatures}\n  identities: [ ${identity} ]\n`,
+    });
+  }
+
+  it('lets unsigned images through where signatures are checked if present', async () => {
+    configureGate('if-present');
+    const run = await (await lab.session()).promote(undefined, { confirm: true });
+
+    expect(run.gate?.summary).toMatchObject({ digests: 2, absent: 2, refused: 0 });
+    expect(run.receipts[0]?.summary.copied).toBe(2);
+  });
+
+  it('refuses unsigned images where signatures are required, and neither copies nor signs them', async () => {
+    configureGate('require');
+    const run = await (await lab.session()).promote(undefined, { confirm: true, through: 'sign' });
+
+    expect(run.gate?.summary).toMatchObject({ digests: 2, absent: 2, refused: 2 });
+    expect(run.receipts[0]?.edges.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['refused', 'signature'],
+      ['refused', 'signature'],
+    ]);
+    expect(canonical.repositories()).toEqual({});
+    expect(lab.sigstore.counts()).toMatchObject({ certificates: 0, rekorV1Entries: 0 });
+  });
+
+  it('says in a dry run what it would refuse', async () => {
+    configureGate('require');
+
+    const run = await (await lab.session()).promote(undefined, { confirm: false });
+
+    expect(run.receipts[0]?.summary.refused).toBe(2);
+  });
+
+  it('validates exactly the evidence that the snapshot names', async () => {
+    configureGate('require');
+    const session = await lab.session();
+    const [snapshot] = await session.snapshot();
+    expect(snapshot?.evidence).toEqual(
+      [one, two].sort().map((digest) => ({ source: `${staging.host}/staging/app`, digest, referrers: [] })),
+    );
+    const before = staging.requests.length;
+
+    const [report] = await session.validate(['app']);
+
+    expect(report?.gate?.summary).toMatchObject({ digests: 2, refused: 2 });
+    expect(staging.requests.length).toBe(before);
+  });
+
+  it('fails the edges whose evidence cannot be read, rather than letting them pass', async () => {
+    configureGate('if-present');
+    staging.setFault(({ path }) => (path.includes('/referrers/') ? { kind: 'status', status: 403 } : undefined));
+
+    const run = await (await lab.session()).promote(undefined, { confirm: true });
+
+    expect(run.receipts[0]?.edges.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    expect(canonical.repositories()).toEqual({});
+  });
+});

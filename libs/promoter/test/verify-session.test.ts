@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import { buildImage, pushImage, type RegistryOptions, type RunningRegistry } from '@promograph/devstack';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SigningLab } from './signing-lab.ts';
+
+describe('verify', () => {
+  let lab: SigningLab;
+  let staging: RunningRegistry;
+  const tool = buildImage({ layers: [{ sizeBytes: 2000, seed: 'tool' }] });
+  const { digest } = tool.manifest;
+
+  beforeEach(async () => {
+    lab = new SigningLab();
+    await lab.startSigstore();
+    staging = await lab.start();
+    await pushImage({ url: staging.url, repository: 'staging/tool', image: tool });
+  });
+  afterEach(() => lab.close());
+
+  async function promoted(
+    options: RegistryOptions = {},
+    through: 'promote' | 'sign' = 'sign',
+  ): Promise<RunningRegistry> {
+    const canonical = await lab.start(options);
+    lab.project('tool', [staging, canonical], { tool: { [digest]: ['v1'] } });
+    lab.configure(canonical);
+    const session = await lab.session();
+    await session.promote(undefined, { confirm: true, through });
+    return canonical;
+  }
+
+  it('expects no record of a tree that does not attest', async () => {
+    await promoted();
+
+    expect((await (await lab.session()).verify({})).report.findings).toEqual([]);
+  });
+
+  it('prints a line for cosign for each image', async () => {
+    const { host } = await promoted();
+
+    const { report } = await (await lab.session()).verify({});
+
+    expect(report.images).toEqual([
+      {
+        repository: `${host}/prod/tool`,
+        digest,
+        reference: 'images.example.org/tool',
+        cosign: expect.stringMatching(new RegExp(`^cosign verify --certificate-identity \\S+ .*@${digest}$`)) as string,
+      },
+    ]);
+  });
+
+  it('looks at references instead of the tree', async () => {
+    const { host } = await promoted();
+    const session = await lab.session();
+
+    const { report } = await session.verify({ references: [`${host}/prod/tool:v1`] });
+    expect(report.summary).toMatchObject({ images: 1, verified: 1 });
+
+    const foreign = await session.verify({ references: [`${staging.host}/staging/tool@${digest}`] });
+    expect(foreign.report.findings.map(({ kind }) => kind)).toEqual(['unsigned']);
+  });
+
+  it('looks only at what was uploaded in the last days, where the registry tells', async () => {
+    await promoted({ listing: 'google' }, 'promote');
+    const session = await lab.session();
+
+    const recent = await session.verify({ sinceDays: 1 });
+    expect(recent.report.findings.map(({ kind }) => kind)).toEqual(['unsigned']);
+    const none = await session.verify({ sinceDays: 0 });
+    expect(none.report.summary).toMatchObject({ images: 0, findings: 0 });
+  });
+
+  it('refuses to look by upload time where the registry does not tell', async () => {
+    await promoted();
+
+    await expect((await lab.session()).verify({ sinceDays: 1 })).rejects.toMatchObject({
+      code: 'PROMOTER_INVALID_INPUT',
+    });
+  });
+
+  it('sees a moved tag and a signature planted under another name', async () => {
+    const canonical = await promoted();
+    const other = buildImage({ layers: [{ sizeBytes: 10, seed: 'other' }] });
+    await pushImage({ url: canonical.url, repository: 'prod/tool', image: other, tags: ['v1'] });
+
+    const { report } = await (await lab.session()).verify({});
+
+    expect(report.findings).toMatchObject([{ kind: 'tampered', digest, tags: ['v1'] }]);
+  });
+
+  it('looks through a front door under the name that users pull', async () => {
+    const canonical = await promoted();
+    const session = await lab.session();
+
+    const missing = await session.verify({ via: canonical.host });
+
+    expect(missing.report.findings.map(({ kind, repository }) => [kind, repository])).toEqual([
+      ['missing', `${canonical.host}/tool`],
+      ['unsigned', `${canonical.host}/tool`],
+    ]);
+  });
+});
