@@ -48,6 +48,8 @@ class Redirector implements RunningRedirector {
   readonly #probe: HttpProbe;
   readonly #state: RunningState;
   readonly #checks: CheckLoop;
+  port: number = 0;
+  metricsPort: number | null = null;
   #main: Server | null = null;
   #second: Server | null = null;
   #connections = 0;
@@ -64,19 +66,14 @@ class Redirector implements RunningRedirector {
     const { listen: address, metricsListen, limits } = this.#settings;
     const answer = answerRequests({ state: this.#state, metrics: this.#metrics, log: this.#log });
     this.#main = await listen(address, limits, answer);
+    this.port = portOf(this.#main);
     this.#main.on('connection', (socket) => {
       this.#connections += 1;
       socket.once('close', () => (this.#connections -= 1));
     });
-    if (metricsListen !== null) this.#second = await listen(metricsListen, limits, this.#answerOperators());
-  }
-
-  get port(): number {
-    return this.#main === null ? 0 : portOf(this.#main);
-  }
-
-  get metricsPort(): number | null {
-    return this.#second === null ? null : portOf(this.#second);
+    if (metricsListen === null) return;
+    this.#second = await listen(metricsListen, limits, this.#answerOperators());
+    this.metricsPort = portOf(this.#second);
   }
 
   reload(settings: Settings): void {
