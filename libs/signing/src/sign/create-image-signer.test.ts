@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X509Certificate } from 'node:crypto';
-import { DEFAULT_SIGNER_EMAIL, type RunningSigstore, startSigstore } from '@promograph/devstack';
+import { DEFAULT_SIGNER_EMAIL, REQUEST_TOKEN, type RunningSigstore, startSigstore } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createExaminer } from '../verify/create-examiner.ts';
 import { verifyArtifactBundle } from '../verify/verify-artifact-bundle.ts';
@@ -15,6 +15,7 @@ import {
   tokensOf,
   trustedRootOf,
 } from './signing-world.testing.ts';
+import { createTokenSource } from './token-source.ts';
 
 let sigstore: RunningSigstore;
 beforeEach(async () => {
@@ -94,6 +95,24 @@ describe('a keyless signer', () => {
       timestamps: 12,
       tokens: 1,
     });
+  });
+
+  it('signs from GitHub Actions as the workflow that the certificate names', async () => {
+    const client = testClient();
+    const identity = {
+      subject: 'https://github.com/devstack/images/.github/workflows/promote.yaml@refs/heads/main',
+      issuer: sigstore.url,
+    };
+    const env = {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${sigstore.url}/ci/token?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
+    };
+    const tokens = createTokenSource({ kind: 'github' }, { client, subject: identity.subject, env });
+    const signer = testSigner(sigstore, { rest: { signatory: { kind: 'keyless', identity, tokens } } });
+    const { annotations } = await signer.signPayload(PAYLOAD);
+    const certificate = new X509Certificate(annotations['dev.sigstore.cosign/certificate'] ?? '');
+
+    expect(certificate.subjectAltName).toBe(`URI:${identity.subject}`);
   });
 
   it('never has more under way than it may', async () => {

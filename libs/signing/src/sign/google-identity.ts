@@ -26,7 +26,7 @@ export async function metadataToken({ audience, client, env }: TokenRequest): Pr
     headers: { 'metadata-flavor': 'Google' },
     action: 'token',
     timeoutMs: TIMEOUT_MS,
-    allowPlainHttp: true,
+    isLinkLocal: true,
   });
   return answer.body.toString('utf8');
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import type { LookupAddress } from 'node:dns';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createMemoryLimiter, type Limiter, type LimiterKey } from '@promograph/limiter';
 import { BoundAuthorization } from '@promograph/registry';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -174,18 +176,24 @@ describe('createServiceClient', () => {
     expect(await ask(busy, { signal: inWait.signal }, { sleep })).toMatchObject({ code: 'REGISTRY_CANCELLED' });
   });
 
-  it('goes through the proxy of the environment, but not on this machine', async () => {
+  it('goes through the proxy of the environment, but not on this machine and not to a metadata server', async () => {
     const proxied: string[] = [];
-    const proxy = await serve((request, response) => {
+    const proxy = await serve(answer(502));
+    servers.at(-1)?.on('connect', (request: IncomingMessage, socket: Duplex) => {
       proxied.push(request.url ?? '');
-      answer(200, 'from the proxy')(request, response);
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     });
     const local = await serve(answer(200, 'direct'));
+    const resolve = (_: string, __: object, found: (error: null, addresses: LookupAddress[]) => void): void =>
+      found(null, [{ address: '127.0.0.1', family: 4 }]);
     const proxies = { httpProxy: proxy.origin, httpsProxy: proxy.origin };
-    const remote = new URL('http://metadata.example/token');
+    const options = { proxies, resolve, retry: { attempts: 1 } };
+    const metadata = new URL(`http://metadata.invalid:${local.port}/`);
 
-    expect(await ask(local, {}, { proxies })).toMatchObject({ body: Buffer.from('direct') });
-    await ask(remote, { allowPlainHttp: true }, { proxies, retry: { attempts: 1 } });
-    expect(proxied.join()).toContain('metadata.example');
+    expect(await ask(local, {}, options)).toMatchObject({ body: Buffer.from('direct') });
+    expect(await ask(metadata, { isLinkLocal: true }, options)).toMatchObject({ body: Buffer.from('direct') });
+    expect(proxied).toEqual([]);
+    await ask(new URL('https://log.invalid/'), {}, options);
+    expect(proxied).toEqual(['log.invalid:443']);
   });
 });

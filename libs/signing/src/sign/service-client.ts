@@ -8,6 +8,7 @@ import {
   DEFAULT_TIMEOUTS,
   type ProxySettings,
   readBody,
+  type RegistryClientOptions,
   type RegistryEvent,
   RegistryError,
   type RetryPolicy,
@@ -27,9 +28,11 @@ export interface ServiceClientOptions {
   readonly proxies?: ProxySettings;
   /** Certificate authority (PEM) of a host with port, null for the system's. */
   readonly caFor?: (host: string) => string | null;
+  /** How host names become addresses, where no proxy does it. Default: the system's resolver. */
+  readonly resolve?: RegistryClientOptions['resolve'];
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
-  /** Connections to one host. Default 64. */
+  /** Connections to one host. Default 128. */
   readonly connections?: number;
   readonly onEvent?: (event: RegistryEvent) => void;
   readonly now?: () => number;
@@ -56,8 +59,10 @@ export interface ServiceCall {
   readonly timeoutMs?: number;
   /** Default 1 MiB. */
   readonly maxBytes?: number;
-  /** Plain http is for this machine alone, unless the protocol has no other (metadata servers). */
-  readonly allowPlainHttp?: boolean;
+  /** Metadata servers: plain http, and never through a proxy. All others are asked over https, or on this machine. */
+  readonly isLinkLocal?: boolean;
+  /** Tries in all, where the client would try more often. */
+  readonly mostAttempts?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -77,15 +82,12 @@ export interface ServiceClient {
 const RETRY: RetryPolicy = { attempts: 6, totalMs: 180_000, leastDelayMs: 200, mostDelayMs: 15_000 };
 const CALL_TIMEOUT_MS = 60_000;
 const MAX_BYTES = 1024 * 1024;
-const CONNECTIONS = 64;
+/** Room for 50 signatures under way whose log and timestamp authority are one host. */
+const CONNECTIONS = 128;
 
 /** One client for all services; the owner closes it. */
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  const connections = new Connections({
-    linkOf: (host) => ({ ca: options.caFor?.(host) ?? null, concurrency: options.connections ?? CONNECTIONS }),
-    timeouts: { ...DEFAULT_TIMEOUTS, headersMs: CALL_TIMEOUT_MS, ...options.timeouts },
-    proxies: options.proxies ?? {},
-  });
+  const [proxied, direct] = [connectionsOf(options, options.proxies ?? {}), connectionsOf(options, {})];
   const world = {
     now: options.now ?? (() => performance.now()),
     random: options.random ?? Math.random,
@@ -94,18 +96,29 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const policy = { ...RETRY, ...options.retry };
   return {
     call: async (call) => {
-      checkServiceUrl(call.url, call.role, call.allowPlainHttp);
+      checkServiceUrl(call.url, call.role, call.isLinkLocal);
+      const connections = call.isLinkLocal === true ? direct : proxied;
+      const attempts = Math.min(policy.attempts, call.mostAttempts ?? policy.attempts);
       const onRetry = (error: RegistryError, delayMs: number): void =>
         options.onEvent?.({ type: 'retry', host: call.url.host, reason: reasonOf(error), delayMs });
       const attempt = (): Promise<ServiceAnswer> => tryOnce(call, connections, options);
       try {
-        return await retrying(attempt, policy, { ...world, onRetry, signal: call.signal });
+        return await retrying(attempt, { ...policy, attempts }, { ...world, onRetry, signal: call.signal });
       } catch (error) {
         throw call.signal?.aborted ? cancelled(call) : serviceFailure(error, call.role);
       }
     },
-    close: () => connections.close(),
+    close: async () => void (await Promise.all([proxied.close(), direct.close()])),
   };
+}
+
+function connectionsOf(options: ServiceClientOptions, proxies: ProxySettings): Connections {
+  return new Connections({
+    linkOf: (host) => ({ ca: options.caFor?.(host) ?? null, concurrency: options.connections ?? CONNECTIONS }),
+    timeouts: { ...DEFAULT_TIMEOUTS, headersMs: CALL_TIMEOUT_MS, ...options.timeouts },
+    proxies,
+    resolve: options.resolve,
+  });
 }
 
 async function tryOnce(

@@ -4,9 +4,9 @@ import { isLoopbackName } from '@promograph/registry';
 import { SigningError } from '../signing-error.ts';
 import type { ServiceRole } from './service-failure.ts';
 
-/** Error `SIGNING_CONFIG` unless `url` is https, or http on this machine, and names no user. */
-export function checkServiceUrl(url: URL, role: ServiceRole, allowPlainHttp = false): void {
-  const isPlain = url.protocol === 'http:' && (allowPlainHttp || isLoopbackName(url.hostname));
+/** Error `SIGNING_CONFIG` unless `url` is https, or http on this machine or of a metadata server, and names no user. */
+export function checkServiceUrl(url: URL, role: ServiceRole, isLinkLocal = false): void {
+  const isPlain = url.protocol === 'http:' && (isLinkLocal || isLoopbackName(url.hostname));
   if (url.protocol !== 'https:' && !isPlain) {
     throw new SigningError('SIGNING_CONFIG', `${role.name} must be reached over https: ${redactUrl(url)}`);
   }

@@ -6,11 +6,14 @@ import type { ServiceClient } from '../sign/service-client.ts';
 
 const TUF = { code: 'SIGNING_TRUST', name: 'the TUF repository' } as const;
 const TIMEOUT_MS = 30_000;
+const SPARE_ATTEMPTS = 2;
 
 /** What a fetcher needs. */
 export interface TufFetcherOptions {
   /** Null: nothing is fetched, every request fails. */
   readonly client: ServiceClient | null;
+  /** Whether an earlier run kept something to fall back on: then a host that is away is not waited for. */
+  readonly isSpare?: boolean;
   /** A directory for files on their way. */
   readonly dir: string;
 }
@@ -52,11 +55,12 @@ export class TufFetcher {
   }
 
   async #fetch(url: string, maxBytes: number): Promise<{ readonly status: number; readonly body: Buffer }> {
-    const { client } = this.#options;
+    const { client, isSpare } = this.#options;
     try {
       if (client === null) throw new Error('not asked');
       const call = { role: TUF, method: 'GET', url: new URL(url), alsoExpects: [403, 404] } as const;
-      return await client.call({ ...call, maxBytes, timeoutMs: TIMEOUT_MS });
+      const most = isSpare === true ? { mostAttempts: SPARE_ATTEMPTS } : {};
+      return await client.call({ ...call, ...most, maxBytes, timeoutMs: TIMEOUT_MS });
     } catch (error) {
       this.failure ??= error;
       throw error;

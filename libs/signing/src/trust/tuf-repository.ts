@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorMessage, isPromographError } from '@promograph/errors';
@@ -50,7 +51,8 @@ interface Workplace extends TufOptions {
 }
 
 async function readWith(place: Workplace, names: readonly string[]): Promise<readonly (Buffer | null)[]> {
-  const online = new TufFetcher({ client: place.client, dir: place.work });
+  const isSpare = existsSync(join(place.cache, 'timestamp.json'));
+  const online = new TufFetcher({ client: place.client, dir: place.work, isSpare });
   try {
     const targets = await attempt(place, online, names);
     await keep(place.work, place.cache);
