@@ -36,3 +36,17 @@ export { childSources, REVIEWED_LEVEL, summaryOutcome } from './statements/summa
 export type { SummaryOutcome, SummarySource } from './statements/summary-outcome.ts';
 export { isSummaryFor, SUMMARY_PREDICATE_TYPE, verificationSummary } from './statements/verification-summary.ts';
 export type { SummaryPolicy, VerificationSummaryInput } from './statements/verification-summary.ts';
+export { createAttestationScanner } from './scan/attestation-scanner.ts';
+export type { AttestationScannerOptions } from './scan/attestation-scanner.ts';
+export { createContainerAnalysisScanner } from './scan/container-analysis.ts';
+export type { ContainerAnalysisOptions } from './scan/container-analysis.ts';
+export { gateVulnerabilities } from './scan/gate-vulnerabilities.ts';
+export type { VulnerabilityGate, VulnerabilityGateInput } from './scan/gate-vulnerabilities.ts';
+export { ScanError } from './scan/scan-error.ts';
+export type { ScanErrorCode } from './scan/scan-error.ts';
+export { scanOnce } from './scan/scan-once.ts';
+export { scannedProject } from './scan/scanned-project.ts';
+export { SCAN_PREDICATE_TYPES } from './scan/scan-report.ts';
+export { scanVerdict } from './scan/scan-verdict.ts';
+export type { ScanRule, ScanVerdict } from './scan/scan-verdict.ts';
+export type { ScanFindings, Scanner, Severity, Vulnerability } from './scan/scanner.ts';
