@@ -8,7 +8,6 @@ import type { AttestationLayer, BundleReferrer, SignatureLayer } from '../eviden
 import { STATEMENT_PAYLOAD_TYPE } from '../statement.ts';
 
 export const SUBJECT: Digest = digestOf('image');
-export const OTHER_SUBJECT: Digest = digestOf('another image');
 const MANIFEST = digestOf('manifest');
 
 /** Somebody who signs: with a certificate, or with a bare key where `certificate` is null. */
