@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Puts the programs that end-to-end tests compare with into DIR/bin: cosign 2 and 3, crane, and two releases of the
-# reference registry: docker-registry (the newer) and docker-registry-system (of this machine's own suite). They are
-# unpacked from Debian packages of the mirror that this machine's apt sources name, with an apt state of their own, so
-# nothing is installed. skopeo has too many libraries for that: it comes from apt, and needs root once.
+# reference registry: docker-registry (the newer) and docker-registry-system (of this machine's own suite); oras; and
+# workerd, an edge's runtime, from its npm package. The others are unpacked from Debian packages of the mirror that this
+# machine's apt sources name, with an apt state of their own, so nothing is installed. skopeo has too many libraries for
+# that: it comes from apt, and needs root once.
 # usage: install-tools.sh DIR
 set -euo pipefail
 
@@ -22,8 +23,8 @@ unpack() { # PACKAGE_FILE PROGRAM NAME
   rm -rf "$dir/x"
 }
 
-# The newer programs, from newer suites than the machine's own.
-install_newer() {
+# An apt of its own that knows newer suites than the machine's.
+open_newer_suites() {
   local mirror suite
   mirror=$( (cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null || true) | grep -v '^#' |
     grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')
@@ -35,12 +36,16 @@ Dir::State "$dir/apt/state"; Dir::State::Lists "$dir/apt/lists"; Dir::State::sta
 Dir::Cache "$dir/apt/cache"; Dir::Etc::SourceList "$dir/apt/etc/sources.list"; Dir::Etc::SourceParts "/dev/null";
 Acquire::Languages "none"; APT::Sandbox::User "root";
 CONF
-  (
-    export APT_CONFIG="$dir/apt/apt.conf"
-    apt-get update -qq
-    cd "$dir/debs"
-    apt-get download -qq cosign/trixie cosign/sid crane/sid docker-registry/trixie
-  )
+  APT_CONFIG="$dir/apt/apt.conf" apt-get update -qq
+}
+
+download_newer() { # PACKAGE/SUITE...
+  (cd "$dir/debs" && APT_CONFIG="$dir/apt/apt.conf" apt-get download -qq "$@")
+}
+
+install_newer() {
+  open_newer_suites
+  download_newer cosign/trixie cosign/sid crane/sid docker-registry/trixie
   unpack "$dir"/debs/cosign_2*.deb cosign cosign2
   unpack "$dir"/debs/cosign_3*.deb cosign cosign3
   unpack "$dir"/debs/crane_*.deb crane crane
@@ -53,6 +58,16 @@ install_system_registry() {
   rm -f "$dir"/system/*.deb
   (cd "$dir/system" && apt-get download -qq -o APT::Sandbox::User=root docker-registry)
   unpack "$dir"/system/docker-registry_*.deb docker-registry docker-registry-system
+}
+
+install_oras() {
+  open_newer_suites && download_newer oras/sid && unpack "$dir"/debs/oras_*.deb oras oras
+}
+
+# Not in the lock file of the repository: it is 200 MB, and one test runs it.
+install_workerd() {
+  npm install --prefix "$dir/workerd" --no-audit --no-fund --no-save --loglevel=error workerd@1.20261117.1 > /dev/null || return 1
+  ln -sf "$(find "$dir/workerd/node_modules/@cloudflare" -path '*/bin/workerd' -type f | head -n 1)" "$dir/bin/workerd"
 }
 
 install_skopeo() {
@@ -71,6 +86,8 @@ for program in "${newer[@]}"; do
 done
 [ -x "$dir/bin/docker-registry-system" ] || install_system_registry
 command -v skopeo > /dev/null || install_skopeo || true
+[ -x "$dir/bin/oras" ] || install_oras || say "oras is missing"
+[ -x "$dir/bin/workerd" ] || install_workerd || say "workerd is missing"
 
 for program in "${newer[@]}" docker-registry-system; do
   [ -x "$dir/bin/$program" ] || { say "$program is missing"; exit 1; }

@@ -4,7 +4,15 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Programs of other projects that tests compare with or check against. */
-export type PeerProgram = 'cosign2' | 'cosign3' | 'crane' | 'docker-registry' | 'docker-registry-system' | 'skopeo';
+export type PeerProgram =
+  | 'cosign2'
+  | 'cosign3'
+  | 'crane'
+  | 'docker-registry'
+  | 'docker-registry-system'
+  | 'oras'
+  | 'skopeo'
+  | 'workerd';
 
 /** All of them, in the order in which they are reported. */
 export const PEER_PROGRAMS: readonly PeerProgram[] = [
@@ -13,7 +21,9 @@ export const PEER_PROGRAMS: readonly PeerProgram[] = [
   'crane',
   'docker-registry',
   'docker-registry-system',
+  'oras',
   'skopeo',
+  'workerd',
 ];
 
 /** Directory that `e2e/install-tools.sh` fills; programs are in its `bin`. */
