@@ -52,7 +52,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [number, string])[] = [
   [1, 'unexpected: a bug'],
   [2, 'changes are pending (only with plan --detailed-exitcode)'],
   [3, 'the input is wrong: flags, manifests, configuration'],
-  [4, 'refused: a tag would move, digests overlap, the plan is stale'],
+  [4, 'refused: a tag would move, digests overlap, the gate or a verification says no, the plan is stale'],
   [5, 'partly done, or images are lost: run again to resume'],
   [6, 'trouble outside after retries: network, credentials, quota'],
   [130, 'interrupted'],

@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Finding } from '@promograph/manifest';
+import { type Finding, parseConfig, type PromographConfig } from '@promograph/manifest';
 import type { Digest } from '@promograph/oci';
 import type { ActionKind, PlannedAction, ProjectPlan } from '@promograph/plan';
 import { summarise } from '@promograph/plan';
-import type { PlanRun, PromoteRun, Session, SessionOptions, Workspace } from '@promograph/promoter';
-import type { SnapshotModel } from '@promograph/report';
+import type {
+  PlanRun,
+  PromoteOptions,
+  PromoteRun,
+  ReplicateOptions,
+  ReplicateRun,
+  Session,
+  SessionOptions,
+  VerifyOptions,
+  VerifyRun,
+  Workspace,
+} from '@promograph/promoter';
+import type { ReplicateReport, SnapshotModel, ValidateReport, VerifyReport } from '@promograph/report';
 import type { CliContext, TextOutput } from './cli-context.ts';
 
 /** What a fake session answers; a function may throw instead. */
 export interface FakeAnswers {
   readonly plan?: () => PlanRun;
-  readonly promote?: (options: { readonly confirm: boolean; readonly plan?: string }) => PromoteRun;
+  readonly promote?: (options: PromoteOptions) => PromoteRun;
+  readonly verify?: () => VerifyRun;
+  readonly replicate?: () => ReplicateRun;
+  readonly validate?: () => readonly ValidateReport[];
   readonly open?: (options: SessionOptions) => void;
   readonly workspace?: Partial<Workspace>;
   readonly snapshot?: SnapshotModel;
@@ -20,7 +34,12 @@ export interface FakeAnswers {
 export interface FakeWorld {
   readonly context: CliContext;
   readonly sessions: SessionOptions[];
-  readonly promotions: { readonly confirm: boolean; readonly plan?: string }[];
+  readonly promotions: PromoteOptions[];
+  readonly verifications: VerifyOptions[];
+  readonly replications: ReplicateOptions[];
+  readonly validations: { readonly live?: boolean }[];
+  /** The settings of each session, with what the command line put in their place. */
+  readonly configs: PromographConfig[];
   readonly abort: () => void;
   stdout(): string;
   stderr(): string;
@@ -31,7 +50,7 @@ export interface FakeWorld {
 export function fakeWorld(answers: FakeAnswers = {}, env: Record<string, string> = {}): FakeWorld {
   const [out, err] = [keptOutput(), keptOutput()];
   const sessions: SessionOptions[] = [];
-  const promotions: { readonly confirm: boolean; readonly plan?: string }[] = [];
+  const calls: Calls = { promotions: [], verifications: [], replications: [], validations: [], configs: [] };
   const controller = new AbortController();
   let closed = 0;
   const context: CliContext = {
@@ -44,14 +63,16 @@ export function fakeWorld(answers: FakeAnswers = {}, env: Record<string, string>
     openSession: async (options) => {
       sessions.push(options);
       answers.open?.(options);
-      return fakeSession(answers, { promotions, onClose: () => (closed += 1) });
+      const config = answers.workspace?.config ?? EMPTY_WORKSPACE.config;
+      calls.configs.push({ ...config, ...options.settings?.(config) });
+      return fakeSession(answers, calls, () => (closed += 1));
     },
     listRegistry: async () => answers.snapshot ?? { images: [] },
   };
   return {
     context,
     sessions,
-    promotions,
+    ...calls,
     abort: () => controller.abort(new DOMException('interrupted', 'AbortError')),
     stdout: out.text,
     stderr: err.text,
@@ -67,22 +88,32 @@ function keptOutput(): { output: TextOutput; text: () => string } {
   return { output: { isTTY: false, hasColour: false, columns: null, write }, text: () => texts.join('') };
 }
 
-function fakeSession(
-  answers: FakeAnswers,
-  calls: { readonly promotions: { readonly confirm: boolean; readonly plan?: string }[]; readonly onClose: () => void },
-): Session {
+type Calls = Pick<FakeWorld, 'promotions' | 'verifications' | 'replications' | 'validations' | 'configs'>;
+
+function fakeSession(answers: FakeAnswers, calls: Calls, onClose: () => void): Session {
   const workspace = { ...EMPTY_WORKSPACE, ...answers.workspace };
   return {
     workspace,
     snapshot: async () => [],
     plan: async () => answers.plan?.() ?? planRun([]),
     planFromSnapshot: async () => planRun([]),
-    validate: async () => [],
+    validate: async (_, options = {}) => {
+      calls.validations.push(options);
+      return answers.validate?.() ?? [];
+    },
     promote: async (_, options) => {
       calls.promotions.push(options);
-      return answers.promote?.(options) ?? { receipts: [], findings: [], hostFailures: [] };
+      return answers.promote?.(options) ?? { receipts: [], trust: [], gate: null, findings: [], hostFailures: [] };
     },
-    close: async () => calls.onClose(),
+    verify: async (options) => {
+      calls.verifications.push(options);
+      return answers.verify?.() ?? verifyRun();
+    },
+    replicate: async (_, options) => {
+      calls.replications.push(options);
+      return answers.replicate?.() ?? replicateRun();
+    },
+    close: async () => onClose(),
   };
 }
 
@@ -90,12 +121,25 @@ const EMPTY_WORKSPACE: Workspace = {
   root: '/tree',
   stateDir: '/tree/.promo',
   tree: { root: '/tree', projects: [], projectNames: ['app'], findings: [] },
-  config: { apiVersion: 'promograph/v1', registries: {}, limiter: { store: 'memory' }, sha256: null },
+  config: parseConfig('apiVersion: promograph/v1\nlimiter: { store: memory }\n').config,
   findings: [],
   projects: ['app'],
   brokenProjects: [],
   narrowed: null,
 };
+
+/** A verification of one image; findings as given. */
+export function verifyRun(findings: VerifyReport['findings'] = []): VerifyRun {
+  const healed = findings.filter((finding) => finding.healed === true).length;
+  const summary = { images: 1, verified: findings.length === 0 ? 1 : 0, findings: findings.length, healed };
+  return { report: { formatVersion: '1.0', summary, images: [], findings }, findings: [], hostFailures: [] };
+}
+
+/** A replication with these items. */
+export function replicateRun(items: ReplicateReport['items'] = []): ReplicateRun {
+  const summary = { groups: 1, signed: 1, present: 0, missing: items.length, copied: 0, failed: 0, listRequests: 2 };
+  return { report: { formatVersion: '1.0', confirmed: false, summary, items }, findings: [], hostFailures: [] };
+}
 
 /** A digest of one repeated hexadecimal digit. */
 export function fakeDigest(digit: string): Digest {

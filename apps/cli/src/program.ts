@@ -2,13 +2,16 @@
 import { Command, Help, type Option } from '@commander-js/extra-typings';
 import { addCipCommand } from './cip/cip-command.ts';
 import type { CommandRun } from './command-run.ts';
+import { addChainCommands } from './commands/chain-commands.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addPlanCommand } from './commands/plan-command.ts';
 import { addPromoteCommand } from './commands/promote-command.ts';
+import { addReplicateCommand } from './commands/replicate-command.ts';
 import { addSchemaCommand } from './commands/schema-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addValidateCommand } from './commands/validate-command.ts';
+import { addVerifyCommand } from './commands/verify-command.ts';
 import { applyEnvironment } from './environment-flags.ts';
 import { EXIT_CODE_MEANINGS } from './exit-code.ts';
 
@@ -34,6 +37,9 @@ export function createProgram(options: ProgramOptions): Command {
   addPlanCommand(program, options.run);
   addValidateCommand(program, options.run);
   addPromoteCommand(program, options.run);
+  addChainCommands(program, options.run);
+  addVerifyCommand(program, options.run);
+  addReplicateCommand(program, options.run);
   addSnapshotCommand(program, options.run);
   addSchemaCommand(program, options.run);
   addExplainCommand(program, options.run);
@@ -41,7 +47,8 @@ export function createProgram(options: ProgramOptions): Command {
   addCipCommand(program, options.run);
   // The flags of cip are those of an older tool: a variable meant for ours must not change what they say.
   program.hook('preAction', (_, command) => {
-    if (command.name() !== 'cip') applyEnvironment(command, options.run.context.env);
+    const isCip = command.name() === 'cip' || command.parent?.name() === 'cip';
+    if (!isCip) applyEnvironment(command, options.run.context.env);
   });
   return program;
 }
@@ -59,6 +66,8 @@ function footer(): string {
     '  promograph plan                          what is missing, for the tree around this directory',
     '  promograph promote --project app         dry run of one project',
     '  promograph promote --project app --confirm',
+    '  promograph run --confirm                 copy, sign, attest, then tag',
+    '  promograph verify                        is everything promoted, signed and recorded?',
     '  promograph plan --output json > plan.json && promograph promote --plan plan.json --confirm',
     '',
     'Every flag is also an environment variable: --state-dir is PROMOGRAPH_STATE_DIR. The flag wins.',

@@ -23,6 +23,7 @@ export type { PrintableImage } from './print-images.ts';
 export { printableText } from './printable-text.ts';
 export { isSamePolicy } from './provenance-conflicts.ts';
 export type { ProvenanceBuilder, ProvenanceLevel, ProvenancePolicy } from './provenance-policy.ts';
+export { re2Problem } from './re2-problem.ts';
 export { readBaseline } from './read-baseline.ts';
 export { CONFIG_FILE, parseConfig, readConfig, readConfigFrom } from './read-config.ts';
 export type { ReadConfig } from './read-config.ts';

@@ -43,6 +43,22 @@ describe('decideCip', () => {
       { ...THIN, confirm: true, sign: false },
       { mode: 'promotion', tree: TREE, diff: NO_DIFF, upTo: 'promote' },
     ],
+    ['confirm signs', { ...THIN, confirm: true }, { mode: 'promotion', tree: TREE, diff: NO_DIFF, upTo: 'attest' }],
+    [
+      'a severity scans and promotes nothing',
+      { ...THIN, confirm: true, vulnSeverityThreshold: 3 },
+      { mode: 'scan', tree: TREE, diff: NO_DIFF, threshold: 3 },
+    ],
+    [
+      'a scan without confirm looks at nothing',
+      { ...THIN, vulnSeverityThreshold: 3 },
+      { mode: 'scan', tree: TREE, diff: NO_DIFF, threshold: null },
+    ],
+    [
+      'a severity of zero scans nothing',
+      { ...THIN, confirm: true, vulnSeverityThreshold: 0 },
+      { mode: 'scan', tree: TREE, diff: NO_DIFF, threshold: null },
+    ],
     [
       'the diff of a Prow job wins over a date',
       { ...THIN, useProwManifestDiff: true, manifestDiffSince: '14 days' },
@@ -78,8 +94,7 @@ describe('decideCip', () => {
     ['nothing to work on', {}, 'CLI_USAGE'],
     ['a snapshot of a destination without manifests', { manifestBasedSnapshotOf: 'host/a' }, 'CLI_USAGE'],
     ['an unknown form', { ...THIN, output: 'json' }, 'CLI_USAGE'],
-    ['confirmed signing', { ...THIN, confirm: true }, 'CLI_NOT_AVAILABLE'],
-    ['a scan', { ...THIN, vulnSeverityThreshold: 0 }, 'CLI_NOT_AVAILABLE'],
+    ['a scan of nothing', { vulnSeverityThreshold: 3 }, 'CLI_USAGE'],
   ])('refuses %s', (_, flags, code) => {
     expect(() => decideCip({ ...UNSET, ...flags })).toThrow(expect.objectContaining({ code }));
   });
@@ -101,11 +116,8 @@ describe('exit code of cip', () => {
     ['a value that is no boolean is 1', [...thin, '--confirm=perhaps'], {}, 1],
     ['a level that is none is 1', [...thin, '--log-level', 'loud'], {}, 1],
     ['a severity that is none is 1', [...thin, '--vuln-severity-threshold', '6'], {}, 1],
-    ['signing is 3', [...thin, '--confirm'], {}, 3],
-    ['signing asked for by name is 3', [...thin, '--confirm', '--sign'], {}, 3],
-    ['a scan is 3', [...thin, '--vuln-severity-threshold=0'], {}, 3],
+    ['a severity of zero is 0', [...thin, '--vuln-severity-threshold=0'], {}, 0],
     ['a removed flag is 1', [...thin, '--key-files=a.json'], {}, 1],
-    ['a removed subcommand is 1', ['replicate-signatures'], {}, 1],
     ['a hidden flag of old is 0', [...thin, '--max-image-size=5'], {}, 0],
     ['a word behind a boolean flag is no value', [...thin, '--confirm=false', '--sign', 'false'], {}, 0],
   ])('%s', async (_, flags, answers, expected) => {
@@ -123,14 +135,6 @@ describe('exit code of cip', () => {
     expect(world.stderr().split('\n')[0]).toBe(
       'promograph: --json-log-summary was removed: use `promograph promote --output json`',
     );
-  });
-
-  it('tells which given flags have no effect yet', async () => {
-    const world = fakeWorld();
-
-    await runCli(['cip', ...thin, '--signer-account=a@b', '--max-signature-ops', '5'], world.context);
-
-    expect(world.stderr()).toContain('no effect until signing is available: --signer-account, --max-signature-ops');
   });
 });
 

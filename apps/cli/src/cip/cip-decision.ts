@@ -31,34 +31,37 @@ export type CipDecision =
       readonly mode: 'promotion';
       readonly tree: CipTree;
       readonly diff: CipDiff;
-      readonly upTo: 'plan' | 'validate' | 'promote';
+      readonly upTo: 'plan' | 'validate' | 'promote' | 'attest';
+    }
+  | {
+      readonly mode: 'scan';
+      readonly tree: CipTree;
+      readonly diff: CipDiff;
+      /** Lowest severity that fails, 1 to 5; null where nothing is scanned. */
+      readonly threshold: number | null;
     };
 
 /**
  * Which of its three modes a `cip` command line means, with the precedence of the older tool: snapshots, then the scan, then
- * promotion. Errors: `CLI_USAGE`, and `CLI_NOT_AVAILABLE` for scanning and for promotion that would sign.
+ * promotion. As there, a scan needs --confirm and a severity above 0 to look at anything. Error: `CLI_USAGE`.
  */
 export function decideCip(flags: CipFlags): CipDecision {
   const format = formatOf(flags.output);
   if (flags.manifestBasedSnapshotOf !== '') {
-    return { mode: 'destination-snapshot', registry: flags.manifestBasedSnapshotOf, tree: treeOf(flags), format };
+    return { mode: 'destination-snapshot', registry: flags.manifestBasedSnapshotOf, tree: cipTreeOf(flags), format };
   }
   if (flags.snapshot !== '') {
     const tag = flags.snapshotTag === '' ? null : flags.snapshotTag;
     return { mode: 'snapshot', registry: flags.snapshot, tag, isMinimal: flags.minimalSnapshot, format };
   }
   if (flags.vulnSeverityThreshold >= 0) {
-    throw new CliError('CLI_NOT_AVAILABLE', '--vuln-severity-threshold is not available yet', {
-      hint: 'Leave it out to promote without a scan.',
-    });
+    const isScan = flags.confirm && !flags.parseOnly && flags.vulnSeverityThreshold > 0;
+    const threshold = isScan ? flags.vulnSeverityThreshold : null;
+    return { mode: 'scan', tree: cipTreeOf(flags), diff: diffOf(flags), threshold };
   }
-  const upTo = flags.parseOnly ? 'plan' : flags.confirm ? 'promote' : 'validate';
-  if (upTo === 'promote' && flags.sign) {
-    throw new CliError('CLI_NOT_AVAILABLE', 'cip --confirm would sign, and signing is not available yet', {
-      hint: 'Add --sign=false to promote without signatures.',
-    });
-  }
-  return { mode: 'promotion', tree: treeOf(flags), diff: diffOf(flags), upTo };
+  const last = flags.sign ? 'attest' : 'promote';
+  const upTo = flags.parseOnly ? 'plan' : flags.confirm ? last : 'validate';
+  return { mode: 'promotion', tree: cipTreeOf(flags), diff: diffOf(flags), upTo };
 }
 
 function formatOf(output: string): CipSnapshotFormat {
@@ -67,7 +70,8 @@ function formatOf(output: string): CipSnapshotFormat {
   throw new CliError('CLI_USAGE', `--output ${output} is invalid`, { hint: 'It takes yaml or csv.' });
 }
 
-function treeOf(flags: CipFlags): CipTree {
+/** The manifests that a command line names; a plain manifest wins. Error: `CLI_USAGE`. */
+export function cipTreeOf(flags: Pick<CipFlags, 'manifest' | 'thinManifestDir'>): CipTree {
   if (flags.manifest !== '') return { manifestFile: flags.manifest };
   if (flags.thinManifestDir !== '') return { treeDir: flags.thinManifestDir };
   throw new CliError('CLI_USAGE', 'cip needs manifests', {

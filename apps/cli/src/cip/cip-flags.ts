@@ -10,7 +10,11 @@ export const CIP_BOOLEAN_FLAGS: ReadonlySet<string> = new Set([
   '--minimal-snapshot',
   '--sign',
   '--verification-summaries',
+  '--referrers',
 ]);
+
+/** Issuer of the identities that flags name. */
+export const GOOGLE_ISSUER = 'https://accounts.google.com';
 
 /** Levels of the older tool's logger; `error` and above are quiet, `debug` and below are verbose. */
 export type CipLogLevel = 'panic' | 'fatal' | 'error' | 'warning' | 'info' | 'debug' | 'trace';
@@ -32,27 +36,22 @@ export type CipPromotionFlags = {
   logLevel: CipLogLevel;
 };
 
-/** Flags that concern signing and scanning. */
+/** Flags that concern signing and scanning; what is not given is as promograph.yaml says. */
 export type CipSigningFlags = {
   sign: boolean;
   vulnSeverityThreshold: number;
+  signerAccount?: string;
+  summarySignerAccount?: string;
+  verificationSummaries?: boolean;
+  certificateIdentity?: string;
+  certificateIdentityRegexp?: string;
+  certificateOidcIssuer?: string;
+  certificateOidcIssuerRegexp?: string;
+  maxSignatureOps?: number;
 };
 
 /** Every flag of `cip` that decides something. */
 export type CipFlags = CipPromotionFlags & CipSigningFlags;
-
-/** Flags of later stages: read so that old command lines go on working, and told when they are given. */
-export const CIP_INERT_FLAGS: Readonly<Record<string, string>> = {
-  '--signer-account': 'identity that signs',
-  '--summary-signer-account': 'identity that signs verification summaries',
-  '--verification-summaries': 'write verification summaries',
-  '--certificate-identity': 'identity accepted on staging signatures',
-  '--certificate-identity-regexp': 'the same, as a regular expression',
-  '--certificate-oidc-issuer': 'issuer accepted on staging signatures',
-  '--certificate-oidc-issuer-regexp': 'the same, as a regular expression',
-  '--max-signature-ops': 'how many signatures are made at a time',
-  '--max-image-size': 'no effect',
-};
 
 /** Adds the flags of promotion and of snapshots. */
 export function addCipPromotionFlags(command: Command): Command<[], CipPromotionFlags> {
@@ -75,27 +74,47 @@ export function addCipPromotionFlags(command: Command): Command<[], CipPromotion
 export function addCipSigningFlags<Flags extends CipPromotionFlags>(
   command: Command<[], Flags>,
 ): Command<[], Flags & CipSigningFlags> {
-  for (const [flag, description] of Object.entries(CIP_INERT_FLAGS)) {
-    const option = CIP_BOOLEAN_FLAGS.has(flag)
-      ? bool(`${flag} <bool>`, description)
-      : new Option(`${flag} <value>`, description);
-    command.addOption(flag === '--max-image-size' ? option.hideHelp() : option);
-  }
   return command
-    .addOption(bool('--sign <bool>', 'sign and attest what was promoted').default(true))
+    .addOption(bool('--sign <bool>', 'sign and attest what is promoted').default(true))
+    .option('--signer-account <account>', 'service account that signs (default: as promograph.yaml says)')
+    .option('--summary-signer-account <account>', 'service account that signs verification summaries')
+    .addOption(bool('--verification-summaries <bool>', 'write verification summaries'))
+    .option('--certificate-identity <name>', 'identity accepted on staging signatures')
+    .option('--certificate-identity-regexp <re>', 'the same as a regular expression, which must match the whole name')
+    .option('--certificate-oidc-issuer <issuer>', `issuer of that identity (default: ${GOOGLE_ISSUER})`)
+    .option('--certificate-oidc-issuer-regexp <re>', 'the same as a regular expression')
+    .addOption(new Option('--max-signature-ops <number>', 'digests signed or attested at a time').argParser(parseCount))
     .addOption(
-      new Option('--vuln-severity-threshold <level>', 'scan for vulnerabilities of this severity (0 to 5); -1 is off')
+      new Option(
+        '--vuln-severity-threshold <level>',
+        'only scan, for vulnerabilities of this severity (1 to 5) or above; promotes nothing; -1 is off',
+      )
         .argParser(parseSeverity)
         .default(-1),
-    ) as unknown as Command<[], Flags & CipSigningFlags>;
+    )
+    .addOption(new Option('--max-image-size <value>', 'no effect').hideHelp()) as unknown as Command<
+    [],
+    Flags & CipSigningFlags
+  >;
 }
 
-function bool<Flags extends string>(flags: Flags, description: string): Option<Flags, undefined, undefined, boolean> {
+/** A boolean flag as Go reads it. */
+export function bool<Flags extends string>(
+  flags: Flags,
+  description: string,
+): Option<Flags, undefined, undefined, boolean> {
   return new Option(flags, description).argParser((text): boolean => {
     const value = parseGoBoolean(text);
     if (value === null) throw new InvalidArgumentError('It takes true or false.');
     return value;
   });
+}
+
+/** A whole number from 1 to 1024. */
+export function parseCount(text: string): number {
+  const count = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > 1024) throw new InvalidArgumentError('It takes a whole number from 1 to 1024.');
+  return count;
 }
 
 function parseSeverity(text: string): number {

@@ -12,7 +12,7 @@ const REMOVED_FLAGS: Readonly<Record<string, string>> = {
   '--snapshot-service-account': CREDENTIALS,
   '--json-log-summary': 'use `promograph promote --output json`',
   '--signer-init-signing-credentials': 'the identity that signs is set in promograph.yaml',
-  '--max-signature-copies': 'signatures are kept beside the canonical image only, so nothing is left to copy',
+  '--max-signature-copies': 'it belongs to `cip replicate-signatures`',
   '--use-legacy-pipeline': 'there is one pipeline',
   '--require-provenance': PROVENANCE,
   '--allowed-builders': PROVENANCE,
@@ -20,21 +20,17 @@ const REMOVED_FLAGS: Readonly<Record<string, string>> = {
   '--generate-promotion-provenance': 'promotion records are written when a digest is attested',
 };
 
-/** Subcommands of `cip` that the older tool had once. */
-const REMOVED_SUBCOMMANDS: Readonly<Record<string, string>> = {
-  'replicate-signatures': 'signatures are kept beside the canonical image only, so nothing is left to copy',
-};
+/** A subcommand that is back, with a flag that is removed elsewhere. */
+const REPLICATION = 'replicate-signatures';
 
-/** Refuses the first removed flag or subcommand in `argv`, naming its replacement. Error: `CLI_USAGE`. */
+/** Refuses the first removed flag in `argv`, naming its replacement. Error: `CLI_USAGE`. */
 export function refuseRemoved(argv: readonly string[]): void {
+  const isReplication = argv.includes(REPLICATION);
   for (const argument of argv) {
     if (argument === '--') return;
     const name = argument.replace(/=.*$/s, '');
+    if (isReplication && name === '--max-signature-copies') continue;
     const flag = Object.hasOwn(REMOVED_FLAGS, name) ? REMOVED_FLAGS[name] : undefined;
     if (flag !== undefined) throw new CliError('CLI_USAGE', `${name} was removed: ${flag}`);
   }
-  const first = argv[0];
-  const subcommand =
-    first !== undefined && Object.hasOwn(REMOVED_SUBCOMMANDS, first) ? REMOVED_SUBCOMMANDS[first] : undefined;
-  if (subcommand !== undefined) throw new CliError('CLI_USAGE', `cip ${first ?? ''} was removed: ${subcommand}`);
 }

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, resolve } from 'node:path';
-import { baseForDate, baseForProw, type Session } from '@promograph/promoter';
-import { type PromoteReceipt, planReport, renderPlanText, renderReceiptText } from '@promograph/report';
+import { baseForDate, baseForProw, type PromoteStage, type Session } from '@promograph/promoter';
+import {
+  addGates,
+  planReport,
+  type PromoteReceipt,
+  renderGateText,
+  renderPlanText,
+  renderReceiptText,
+} from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import { cipExitCodeOf, type Outcome } from '../exit-code.ts';
-import { findingOutcomes, ownFindings, planOutcomes, promoteOutcomes } from '../run/run-outcomes.ts';
+import { findingOutcomes, gateOutcomes, ownFindings, planOutcomes, promoteOutcomes } from '../run/run-outcomes.ts';
 import { printSnapshot, wantedAt } from '../run/run-snapshot.ts';
 import { tellTroubles } from '../run/tell-troubles.ts';
 import { textOptions } from '../run/text-options.ts';
-import { withProgress, withSession } from '../run/with-session.ts';
+import { type SessionFlags, withProgress, withSession } from '../run/with-session.ts';
 import { sessionOptions, type TreeFlags } from '../tree-flags.ts';
 import { type CipDecision, type CipDiff, type CipTree, decideCip } from './cip-decision.ts';
-import type { CipFlags, CipLogLevel } from './cip-flags.ts';
+import type { CipFlags, CipLogLevel, CipSigningFlags } from './cip-flags.ts';
+import { cipSettings } from './cip-settings.ts';
 
 /** Levels at which only errors are told. */
 const QUIET: readonly CipLogLevel[] = ['panic', 'fatal', 'error'];
@@ -19,17 +27,14 @@ const QUIET: readonly CipLogLevel[] = ['panic', 'fatal', 'error'];
 const VERBOSE: readonly CipLogLevel[] = ['debug', 'trace'];
 
 /** Runs one `cip` command line. Snapshots go to stdout; everything else, as the older tool's log did, to stderr. */
-export async function runCip(context: CliContext, flags: CipFlags, inert: readonly string[]): Promise<number> {
-  const decision = decideCip(flags);
-  if (inert.length > 0 && !QUIET.includes(flags.logLevel)) {
-    await context.stderr.write(`no effect until signing is available: ${inert.join(', ')}\n`);
-  }
-  return cipExitCodeOf(await carryOut({ context, logLevel: flags.logLevel }, decision));
+export async function runCip(context: CliContext, flags: CipFlags): Promise<number> {
+  return cipExitCodeOf(await carryOut({ context, logLevel: flags.logLevel, flags }, decideCip(flags)));
 }
 
 interface CipRun {
   readonly context: CliContext;
   readonly logLevel: CipLogLevel;
+  readonly flags: CipSigningFlags;
 }
 
 function carryOut(run: CipRun, decision: CipDecision): Promise<readonly Outcome[]> {
@@ -40,6 +45,8 @@ function carryOut(run: CipRun, decision: CipDecision): Promise<readonly Outcome[
       return destinationSnapshot(run, decision);
     case 'promotion':
       return promotion(run, decision);
+    case 'scan':
+      return scan(run, decision);
   }
 }
 
@@ -77,39 +84,72 @@ async function promotion(
   { tree, diff, upTo }: CipDecision & { readonly mode: 'promotion' },
 ): Promise<readonly Outcome[]> {
   const since = await baseOf(run.context, tree, diff);
-  const flags = { ...treeFlags(run, tree), ...(since === null ? {} : { since }) };
+  const signs = upTo === 'attest';
+  const flags: SessionFlags = {
+    ...treeFlags(run, tree),
+    ...(since === null ? {} : { since }),
+    settings: (configured) => cipSettings({ flags: run.flags, signs, scan: null }, configured),
+  };
   return withSession(run.context, flags, (session) =>
-    upTo === 'promote' ? confirmed(run, session) : rehearsed(run, session, upTo),
+    upTo === 'promote' || upTo === 'attest' ? confirmed(run, session, upTo) : rehearsed(run, session, upTo),
   );
 }
 
-/** Reads and plans; `validate` adds the offline rules, whose findings a session has anyhow. */
-async function rehearsed(
-  { context, logLevel }: CipRun,
-  session: Session,
-  upTo: 'plan' | 'validate',
+/** Only scans: whatever is found, nothing is promoted. */
+async function scan(
+  run: CipRun,
+  { tree, diff, threshold }: CipDecision & { readonly mode: 'scan' },
 ): Promise<readonly Outcome[]> {
+  const since = await baseOf(run.context, tree, diff);
+  const flags: SessionFlags = {
+    ...treeFlags(run, tree),
+    ...(since === null ? {} : { since }),
+    settings: (configured) => cipSettings({ flags: run.flags, signs: false, scan: threshold }, configured),
+  };
+  return withSession(run.context, flags, async (session) => {
+    if (threshold !== null) return judged(run, session);
+    await tell(run, 'nothing is scanned without --confirm and a severity from 1 on\n');
+    return rehearsed(run, session, 'plan');
+  });
+}
+
+/** Asks the gate, live, and tells what it says. */
+async function judged(run: CipRun, session: Session): Promise<readonly Outcome[]> {
+  const reports = await session.validate(undefined, { live: true });
+  const gate = addGates(reports.flatMap((report) => report.gate ?? []));
+  if (gate !== null) await tell(run, renderGateText(gate, textOptions(run.context.stderr)));
+  return [...findingOutcomes(ownFindings(session.workspace)), ...gateOutcomes(gate)];
+}
+
+async function tell({ context, logLevel }: CipRun, text: string): Promise<void> {
+  if (!QUIET.includes(logLevel)) await context.stderr.write(text);
+}
+
+/** Reads and plans; `validate` adds what the gate says. */
+async function rehearsed(cip: CipRun, session: Session, upTo: 'plan' | 'validate'): Promise<readonly Outcome[]> {
+  const { stderr } = cip.context;
   const run = await session.plan();
-  if (upTo === 'validate') await session.validate();
   const findings = ownFindings(session.workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
-  if (!QUIET.includes(logLevel)) {
-    await context.stderr.write(renderPlanText(planReport(run.plans), textOptions(context.stderr, '')));
-  }
-  const outcomes = [...findingOutcomes(findings), ...planOutcomes(run)];
+  await tellTroubles(stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
+  await tell(cip, renderPlanText(planReport(run.plans), textOptions(stderr, '')));
+  const verdict = upTo === 'validate' ? await judged(cip, session) : [];
+  const outcomes = [...findingOutcomes(findings), ...planOutcomes(run), ...verdict];
   return withoutLost(
     outcomes,
     run.plans.some(({ allLost }) => allLost),
   );
 }
 
-async function confirmed({ context, logLevel }: CipRun, session: Session): Promise<readonly Outcome[]> {
-  const run = await session.promote(undefined, { confirm: true });
+async function confirmed(cip: CipRun, session: Session, through: PromoteStage): Promise<readonly Outcome[]> {
+  const { stderr } = cip.context;
+  const run = await session.promote(undefined, { confirm: true, through });
   const findings = ownFindings(session.workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
-  if (!QUIET.includes(logLevel))
-    await context.stderr.write(renderReceiptText(run.receipts, textOptions(context.stderr, '')));
-  const isFailed = run.receipts.some(({ summary }) => summary.failed + summary.skipped > 0);
+  await tellTroubles(stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
+  const { gate, trust } = run;
+  await tell(cip, renderReceiptText(run.receipts, { ...textOptions(stderr, ''), gate, trust }));
+  const isFailed =
+    run.receipts.some(({ summary }) => summary.failed + summary.skipped > 0) ||
+    run.trust.some(({ summary }) => summary.failed + summary.skipped > 0);
   return withoutLost([...findingOutcomes(findings), ...promoteOutcomes(run)], isFailed || run.receipts.some(isAllLost));
 }
 
@@ -134,7 +174,7 @@ function directoryOf(context: CliContext, tree: CipTree): string {
   return resolve(context.cwd, 'treeDir' in tree ? tree.treeDir : dirname(tree.manifestFile));
 }
 
-function treeFlags({ logLevel }: CipRun, tree: CipTree): TreeFlags {
+function treeFlags({ logLevel }: Pick<CipRun, 'logLevel'>, tree: CipTree): TreeFlags {
   const where = 'treeDir' in tree ? { manifests: tree.treeDir } : { manifest: tree.manifestFile };
   return { project: [], ...where, ...(VERBOSE.includes(logLevel) ? { verbose: true as const } : {}) };
 }

@@ -4,7 +4,10 @@ import type { Outcome } from '../exit-code.ts';
 import type { ErrorExplanation } from './error-explanation.ts';
 import { CLI_ERRORS, MANIFEST_ERRORS, OCI_ERRORS } from './input-errors.ts';
 import { REGISTRY_ERRORS } from './registry-errors.ts';
+import { PROVENANCE_CODES } from './provenance-codes.ts';
 import { LIMITER_ERRORS, PROMOTER_ERRORS, REPORT_ERRORS } from './run-errors.ts';
+import { SIGNING_ERRORS } from './signing-errors.ts';
+import { VERDICT_CODES } from './verdict-codes.ts';
 
 /** Every error code of every library, and what it means. */
 export const ERROR_CODES: Readonly<Record<string, ErrorExplanation>> = {
@@ -15,6 +18,9 @@ export const ERROR_CODES: Readonly<Record<string, ErrorExplanation>> = {
   ...REGISTRY_ERRORS,
   ...LIMITER_ERRORS,
   ...REPORT_ERRORS,
+  ...SIGNING_ERRORS,
+  ...VERDICT_CODES,
+  ...PROVENANCE_CODES,
 };
 
 /** How a run ends that stopped with `code`; an unknown code is a bug. */

@@ -15,9 +15,10 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, ErrorExplanation>> = {
   },
   CLI_NOT_AVAILABLE: {
     outcome: 'unavailable',
-    title: 'The flag asks for something that this version cannot do yet',
-    cause: 'The flag belongs to signing or scanning, which are not part of this version.',
-    remedy: 'Follow the hint beside the message, or leave the flag out.',
+    title: 'The command line asks for something that is not configured',
+    cause:
+      'It would sign, or write summaries, and promograph.yaml does not say who does: there is no default identity.',
+    remedy: 'Set what the hint beside the message names, or tell it not to sign (`cip --sign=false`).',
   },
   CLI_UNKNOWN_CODE: {
     outcome: 'input',

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RefusalReason } from '@promograph/plan';
+import type { ReceiptReason } from '@promograph/report';
 import type { ErrorExplanation } from './error-explanation.ts';
 
 /** Why an edge is not promoted, as `reason` or action of a plan names it. */
-export const REFUSALS: Readonly<Record<RefusalReason | 'lost', ErrorExplanation>> = {
+export const REFUSALS: Readonly<Record<ReceiptReason | 'lost', ErrorExplanation>> = {
   'tag-move': {
     outcome: 'refused',
     title: 'The tag at the destination points to another digest',
@@ -23,6 +23,26 @@ export const REFUSALS: Readonly<Record<RefusalReason | 'lost', ErrorExplanation>
     title: 'The digest is something that cannot be promoted whole',
     cause: 'It, or something below it, is neither an image manifest nor an index of the Docker or OCI formats.',
     remedy: 'Push the artifact as an OCI image manifest.',
+  },
+  signature: {
+    outcome: 'refused',
+    title: 'The gate does not accept the signatures of the source',
+    cause:
+      'A signature in a trusted name is wrong, or `staging.signatures: require` is set and none of an accepted signer verifies.',
+    remedy: 'Look up the code beside it. Signatures of strangers alone refuse nothing unless signatures are required.',
+  },
+  provenance: {
+    outcome: 'refused',
+    title: 'The provenance policy of the source is not satisfied',
+    cause: 'A promoter manifest whose source this is, or lies below, requires provenance that the image does not have.',
+    remedy: 'Look up the code beside it, and compare the provenance with `provenance:` of the promoter manifest.',
+  },
+  vulnerability: {
+    outcome: 'refused',
+    title: 'The vulnerability gate refuses the image',
+    cause:
+      'The scan found something at or above `scan.threshold`, or there is no finished scan and `scan.require` is set.',
+    remedy: 'Build the image anew with fixes, or wait for the scan to finish; `promograph validate --live` asks again.',
   },
   lost: {
     outcome: 'partial',

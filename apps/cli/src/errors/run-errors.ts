@@ -72,6 +72,18 @@ export const PROMOTER_ERRORS: Readonly<Record<PromoterErrorCode, ErrorExplanatio
     cause: 'The run was interrupted, or --fail-fast ended it after an earlier failure.',
     remedy: 'Run again: what is done is found done.',
   },
+  PROMOTER_HANDED_OVER: {
+    outcome: 'done',
+    title: 'The edge is copied, and a later stage writes its tag',
+    cause: 'Signing or attesting of the same project is part of the run; the tag is the last thing written.',
+    remedy: 'Nothing: the last stage of the run says what became of it.',
+  },
+  PROMOTER_GATE: {
+    outcome: 'refused',
+    title: 'The gate does not let the edge pass',
+    cause: 'A signature, the provenance or a scan of the source is not as promograph.yaml or the policy demands.',
+    remedy: 'The message names a code of its own: `promograph explain` tells what it means.',
+  },
   PROMOTER_UNREADABLE: {
     outcome: 'outside',
     title: 'A registry could not be read, so nothing is known of the edge',
@@ -93,6 +105,13 @@ export const LIMITER_ERRORS: Readonly<Record<LimiterErrorCode, ErrorExplanation>
     title: 'Another promoter is writing the same tag',
     cause: 'Its lease was not given up within its life.',
     remedy: 'Run again when the other one is done.',
+  },
+  STORE_UNREACHABLE: {
+    outcome: 'outside',
+    title: 'The shared store of budgets and leases cannot be reached',
+    cause:
+      '`limiter.store` names a server that does not answer, refuses the password, or answers against its protocol.',
+    remedy: 'Check the address, the network and PROMOGRAPH_STORE_PASSWORD, then run again.',
   },
   LEASE_STORE_UNUSABLE: {
     outcome: 'outside',

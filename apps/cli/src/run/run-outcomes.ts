@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Finding, hasErrors } from '@promograph/manifest';
-import type { HostFailure, PlanRun, PromoteRun, Workspace } from '@promograph/promoter';
-import type { ReceiptEdge } from '@promograph/report';
+import type { HostFailure, PlanRun, PromoteRun, ReplicateRun, VerifyRun, Workspace } from '@promograph/promoter';
+import type { GateReport, ReceiptEdge, TrustedDigest } from '@promograph/report';
 import { outcomeOfCode } from '../errors/error-catalogue.ts';
 import type { Outcome } from '../exit-code.ts';
 
@@ -28,13 +28,43 @@ export function planOutcomes({ plans, hostFailures }: PlanRun): readonly Outcome
   return outcomes;
 }
 
-/** What a promotion came to, edge by edge. */
-export function promoteOutcomes({ receipts, hostFailures }: PromoteRun): readonly Outcome[] {
+/** What a gate found: refusals, whatever is said of them. */
+export function gateOutcomes(gate: GateReport | null): readonly Outcome[] {
+  return gate !== null && gate.summary.refused > 0 ? ['refused'] : [];
+}
+
+/** What a verification found and did not heal. */
+export function verifyOutcomes({ report, hostFailures }: VerifyRun): readonly Outcome[] {
+  const open = report.findings.filter(({ healed }) => healed !== true);
+  const outcomes = open.map(({ kind }): Outcome => (kind === 'unreadable' ? 'outside' : 'refused'));
+  return [...hostOutcomes(hostFailures), ...outcomes];
+}
+
+/** What a replication could not copy. */
+export function replicateOutcomes({ report, hostFailures }: ReplicateRun): readonly Outcome[] {
+  const failed = report.items.filter(({ outcome }) => outcome === 'failed');
+  return [...hostOutcomes(hostFailures), ...failed.map(({ error }) => failureOutcome(error?.code))];
+}
+
+/** What a promotion came to, edge by edge and, where it signs, digest by digest. */
+export function promoteOutcomes({ receipts, trust, hostFailures }: PromoteRun): readonly Outcome[] {
   const outcomes = new Set<Outcome>(hostOutcomes(hostFailures));
   for (const { edges } of receipts) {
     for (const edge of edges) outcomes.add(edgeOutcome(edge));
   }
+  for (const { digests } of trust) {
+    for (const digest of digests) outcomes.add(digestOutcome(digest));
+  }
   return [...outcomes];
+}
+
+function digestOutcome({ outcome, error }: TrustedDigest): Outcome {
+  if (outcome === 'failed') return failureOutcome(error?.code);
+  return outcome === 'skipped' ? 'partial' : 'done';
+}
+
+function failureOutcome(code: string | undefined): Outcome {
+  return code === undefined ? 'partial' : outcomeOfCode(code);
 }
 
 function edgeOutcome(edge: ReceiptEdge): Outcome {
@@ -52,7 +82,7 @@ function edgeOutcome(edge: ReceiptEdge): Outcome {
     case 'skipped':
       return 'partial';
     case 'failed':
-      return edge.error === undefined ? 'partial' : outcomeOfCode(edge.error.code);
+      return failureOutcome(edge.error?.code);
   }
 }
 

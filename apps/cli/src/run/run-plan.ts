@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PlanRun, Workspace } from '@promograph/promoter';
-import { type PlanReport, planReport, printPlanJson, renderPlanMarkdown, renderPlanText } from '@promograph/report';
+import {
+  type PlanGate,
+  planGateOf,
+  type PlanReport,
+  planReport,
+  printPlanJson,
+  renderPlanMarkdown,
+  renderPlanText,
+} from '@promograph/report';
 import type { CliContext, TextOutput } from '../cli-context.ts';
 import type { Outcome } from '../exit-code.ts';
 import type { ResultFormat } from '../output-option.ts';
@@ -35,15 +43,27 @@ export interface PlannedRun {
 
 /** Prints the plan on `output`, and on stderr what is wrong around it. */
 async function printPlan({ context, flags, run, workspace }: PlannedRun, output: TextOutput): Promise<void> {
-  const report = planReport(run.plans, { all: flags.all ?? false });
+  const { projects } = workspace.tree;
+  const gateOf = (name: string): PlanGate | null => {
+    const project = projects.find((candidate) => candidate.name === name);
+    return project === undefined ? null : planGateOf(project, { projects, config: workspace.config });
+  };
+  const report = planReport(run.plans, { all: flags.all ?? false, gateOf });
   await tellTroubles(context.stderr, { findings: ownFindings(workspace), hostFailures: run.hostFailures, workspace });
-  await output.write(planText(report, flags, output));
+  const verb = workspace.config.signing === null ? 'promote' : 'run';
+  const isPending = report.summary.add + report.summary.tag > 0;
+  const next = isPending ? `promograph ${verb}${treeArguments(flags)} --confirm` : undefined;
+  await output.write(planText(report, { output, format: flags.output, next }));
 }
 
-function planText(report: PlanReport, flags: PlanFlags, output: TextOutput): string {
-  if (flags.output === 'json') return printPlanJson(report);
-  const isPending = report.summary.add + report.summary.tag > 0;
-  const next = isPending ? `promograph promote${treeArguments(flags)} --confirm` : undefined;
-  if (flags.output === 'markdown') return renderPlanMarkdown(report, next === undefined ? {} : { next });
+interface PlanPrinting {
+  readonly output: TextOutput;
+  readonly format: ResultFormat;
+  readonly next: string | undefined;
+}
+
+function planText(report: PlanReport, { output, format, next }: PlanPrinting): string {
+  if (format === 'json') return printPlanJson(report);
+  if (format === 'markdown') return renderPlanMarkdown(report, next === undefined ? {} : { next });
   return renderPlanText(report, textOptions(output, next));
 }

@@ -2,34 +2,50 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorMessage } from '@promograph/errors';
-import type { PromoteRun } from '@promograph/promoter';
+import type { PromoteRun, PromoteStage } from '@promograph/promoter';
 import { addReceipts, FORMAT_VERSION, printJson, renderReceiptMarkdown, renderReceiptText } from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
+import type { PromoteFlags } from '../commands/promote-flags.ts';
 import type { Outcome } from '../exit-code.ts';
-import type { ResultFormat } from '../output-option.ts';
-import type { TreeFlags } from '../tree-flags.ts';
 import { treeArguments } from './next-command.ts';
 import { findingOutcomes, ownFindings, promoteOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
 import { textOptions } from './text-options.ts';
 import { withSession } from './with-session.ts';
 
-/** Flags of `promote`. */
-export type PromoteFlags = TreeFlags & { output: ResultFormat; confirm?: boolean; plan?: string; failFast?: boolean };
+/** A command that promotes, and how far it takes each digest. */
+export interface PromoteVerb {
+  readonly verb: 'promote' | 'sign' | 'attest' | 'run';
+  readonly through: PromoteStage;
+}
+
+/** Flags of one promotion; `scope` is of those that sign. */
+export type ChainFlags = PromoteFlags & { readonly scope?: 'run' | 'present' };
 
 /** Promotes, or says what promoting would do, and prints the receipts. */
-export async function runPromote(context: CliContext, flags: PromoteFlags): Promise<readonly Outcome[]> {
+export async function runPromote(
+  context: CliContext,
+  flags: ChainFlags,
+  verb: PromoteVerb,
+): Promise<readonly Outcome[]> {
   const confirm = flags.confirm ?? false;
-  const plan = flags.plan === undefined ? {} : { plan: await readPlanFile(context, flags.plan) };
+  const options = {
+    confirm,
+    failFast: flags.failFast ?? false,
+    through: verb.through,
+    ...(flags.scope === undefined ? {} : { scope: flags.scope }),
+    ...(flags.plan === undefined ? {} : { plan: await readPlanFile(context, flags.plan) }),
+  };
   const { run, workspace } = await withSession(context, flags, async (session) => ({
-    run: await session.promote(undefined, { confirm, failFast: flags.failFast ?? false, ...plan }),
+    run: await session.promote(undefined, options),
     workspace: session.workspace,
   }));
   const findings = ownFindings(workspace);
   await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace });
-  await context.stdout.write(receiptText(run, context, flags));
-  if (!confirm) await context.stderr.write('dry run: nothing was written; add --confirm to promote\n');
+  const next = isOpen(run) ? againCommand(verb, flags) : undefined;
+  await context.stdout.write(runText(run, { context, flags, next }));
+  if (!confirm) await context.stderr.write(`dry run: nothing was written; add --confirm to ${verb.verb}\n`);
   return [...findingOutcomes(findings), ...promoteOutcomes(run)];
 }
 
@@ -41,16 +57,42 @@ async function readPlanFile(context: CliContext, file: string): Promise<string> 
   }
 }
 
-function receiptText({ receipts }: PromoteRun, context: CliContext, flags: PromoteFlags): string {
-  const summary = addReceipts(receipts);
+interface RunPrinting {
+  readonly context: CliContext;
+  readonly flags: ChainFlags;
+  readonly next: string | undefined;
+}
+
+function runText(run: PromoteRun, { context, flags, next }: RunPrinting): string {
+  const { receipts, trust, gate } = run;
   if (flags.output === 'json') {
-    return printJson({ formatVersion: FORMAT_VERSION, confirmed: flags.confirm ?? false, summary, projects: receipts });
+    return printJson({
+      formatVersion: FORMAT_VERSION,
+      confirmed: flags.confirm ?? false,
+      summary: addReceipts(receipts),
+      projects: receipts,
+      ...(trust.length === 0 ? {} : { trust }),
+      ...(gate === null ? {} : { gate }),
+    });
   }
-  const isOpen = receipts.some(({ edges }) => edges.some(({ outcome }) => OPEN.has(outcome)));
-  const next = isOpen ? `promograph promote${treeArguments(flags)} --confirm` : undefined;
-  if (flags.output === 'markdown') return renderReceiptMarkdown(receipts, next === undefined ? {} : { next });
-  return renderReceiptText(receipts, textOptions(context.stdout, next));
+  if (flags.output === 'markdown') {
+    return renderReceiptMarkdown(receipts, { gate, trust, ...(next === undefined ? {} : { next }) });
+  }
+  return renderReceiptText(receipts, { ...textOptions(context.stdout, next), gate, trust });
+}
+
+/** The same command again, for real. */
+function againCommand({ verb }: PromoteVerb, flags: ChainFlags): string {
+  const scope = flags.scope === 'present' ? ' --scope present' : '';
+  return `promograph ${verb}${treeArguments(flags)}${scope} --confirm`;
 }
 
 /** Outcomes that another run may better. */
 const OPEN: ReadonlySet<string> = new Set(['planned', 'failed', 'skipped']);
+
+function isOpen({ receipts, trust }: PromoteRun): boolean {
+  return (
+    receipts.some(({ edges }) => edges.some(({ outcome }) => OPEN.has(outcome))) ||
+    trust.some(({ digests }) => digests.some(({ outcome }) => OPEN.has(outcome)))
+  );
+}

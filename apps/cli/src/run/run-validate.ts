@@ -6,6 +6,8 @@ import { errorMessage } from '@promograph/errors';
 import { BASELINE_FILE, printBaseline, readBaseline } from '@promograph/manifest';
 import type { Workspace } from '@promograph/promoter';
 import {
+  addGates,
+  type GateReport,
   printJson,
   renderValidateMarkdown,
   renderValidateText,
@@ -18,40 +20,48 @@ import type { Outcome } from '../exit-code.ts';
 import type { ResultFormat } from '../output-option.ts';
 import type { TreeFlags } from '../tree-flags.ts';
 import { treeArguments } from './next-command.ts';
-import { findingOutcomes, ownFindings } from './run-outcomes.ts';
+import { findingOutcomes, gateOutcomes, ownFindings } from './run-outcomes.ts';
 import { textOptions } from './text-options.ts';
 import { withSession } from './with-session.ts';
 
 /** Flags of `validate`. */
-export type ValidateFlags = TreeFlags & { output: ResultFormat; writeBaseline?: true };
+export type ValidateFlags = TreeFlags & { output: ResultFormat; live?: true; writeBaseline?: true };
 
-/** Validates offline and prints every finding; with `--write-baseline` accepts what is there and validates again. */
+/** Validates and prints every finding and verdict; with `--write-baseline` accepts the findings and validates again. */
 export async function runValidate(context: CliContext, flags: ValidateFlags): Promise<readonly Outcome[]> {
   if (flags.writeBaseline !== true) return printValidation(context, flags, await validated(context, flags));
   const named = flags.baseline === undefined ? null : resolve(context.cwd, flags.baseline);
   // A baseline that is to be made cannot be read yet.
-  const { baseline: _, ...withoutBaseline } = flags;
-  const before = await validated(context, named === null || existsSync(named) ? flags : withoutBaseline);
+  const { baseline: _, live: __, ...withoutBaseline } = flags;
+  const isThere = named === null || existsSync(named);
+  const baseline = flags.baseline === undefined || !isThere ? {} : { baseline: flags.baseline };
+  const { workspace: before } = await validated(context, { ...withoutBaseline, ...baseline });
   await writeBaseline(context, named ?? resolve(before.root, BASELINE_FILE), before);
   return printValidation(context, flags, await validated(context, flags));
 }
 
-function validated(context: CliContext, flags: ValidateFlags): Promise<Workspace> {
+interface Validated {
+  readonly workspace: Workspace;
+  readonly gate: GateReport | null;
+}
+
+function validated(context: CliContext, flags: ValidateFlags): Promise<Validated> {
   return withSession(context, flags, async (session) => {
-    await session.validate();
-    return session.workspace;
+    const reports = await session.validate(undefined, { live: flags.live ?? false });
+    return { workspace: session.workspace, gate: addGates(reports.flatMap(({ gate }) => gate ?? [])) };
   });
 }
 
 async function printValidation(
   context: CliContext,
   flags: ValidateFlags,
-  workspace: Workspace,
+  { workspace, gate }: Validated,
 ): Promise<readonly Outcome[]> {
   const findings = ownFindings(workspace);
   const projects = [...workspace.projects, ...workspace.brokenProjects];
-  await context.stdout.write(validationText(validateReport(findings, { projects }), context, flags));
-  return findingOutcomes(findings);
+  const report = validateReport(findings, { projects, ...(gate === null ? {} : { gate }) });
+  await context.stdout.write(validationText(report, context, flags));
+  return [...findingOutcomes(findings), ...gateOutcomes(gate)];
 }
 
 function validationText(report: ValidateReport, context: CliContext, flags: ValidateFlags): string {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Session } from '@promograph/promoter';
+import type { Session, SessionOptions } from '@promograph/promoter';
 import type { CliContext } from '../cli-context.ts';
 import { Progress } from '../terminal/progress.ts';
 import { sessionOptions, type TreeFlags } from '../tree-flags.ts';
@@ -21,14 +21,20 @@ export async function withProgress<Result>(
   }
 }
 
+/** Flags of a session, and settings that the command line puts in the place of the file's. */
+export type SessionFlags = TreeFlags & Pick<SessionOptions, 'settings'>;
+
 /** Opens a session for the flags, runs `body`, and closes the session whatever happens. */
 export function withSession<Result>(
   context: CliContext,
-  flags: TreeFlags,
+  flags: SessionFlags,
   body: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   return withProgress(context, flags.verbose ?? false, async (progress) => {
-    const session = await context.openSession(sessionOptions(context, flags, progress.onEvent));
+    const session = await context.openSession({
+      ...sessionOptions(context, flags, progress.onEvent),
+      ...(flags.settings === undefined ? {} : { settings: flags.settings }),
+    });
     try {
       return await body(session);
     } finally {

@@ -49,6 +49,11 @@ const STAGES: Readonly<Record<string, readonly [doing: string, unit: string]>> =
   plan: ['planning', 'projects'],
   validate: ['validating', 'projects'],
   promote: ['promoting', 'edges'],
+  gate: ['checking evidence', 'digests'],
+  sign: ['signing', 'digests'],
+  attest: ['attesting', 'digests'],
+  verify: ['verifying', 'images'],
+  replicate: ['replicating', 'signatures'],
 };
 
 /** One line on how far a run is: `promoting: 3 of 40 edges, 12.3 MiB copied`. */
