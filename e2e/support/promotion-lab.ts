@@ -33,6 +33,8 @@ export function programPath(): string {
 /** A tree in a directory of its own, and the program run on it. */
 export class PromotionLab {
   readonly dir: string = mkdtempSync(join(tmpdir(), 'promograph-e2e-'));
+  /** Variables of the program besides those of every run. */
+  readonly env: Record<string, string> = {};
   readonly #cleanups: (() => Promise<void>)[] = [];
 
   get tree(): string {
@@ -57,7 +59,8 @@ export class PromotionLab {
   }
 
   start(...args: readonly string[]): RunningProgram {
-    const env = { PATH: process.env['PATH'], HOME: this.dir, XDG_STATE_HOME: join(this.dir, 'state') };
+    const own = { PATH: process.env['PATH'], HOME: this.dir, XDG_STATE_HOME: join(this.dir, 'state') };
+    const env = { ...own, ...this.env };
     const child = spawn(process.execPath, [programPath(), ...args], { cwd: this.tree, env, timeout: RUN_LIMIT_MS });
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
