@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, resolve } from 'node:path';
 import type { Observations } from '@promograph/plan';
+import type { Scanner } from '@promograph/provenance';
 import type { SourceEvidence } from '@promograph/report';
-import { createScanner } from './gate/create-scanner.ts';
+import { createScanner, recordedScanner } from './gate/create-scanner.ts';
 import { gateDigests } from './gate/gate-digests.ts';
 import type { DueDigest, EvidenceSource, GateSettings, GateVerdict } from './gate/gate-ports.ts';
 import { liveEvidence } from './gate/live-evidence.ts';
@@ -51,7 +52,8 @@ export class SessionTrust {
 
   /** Asks the gate about due digests, live. */
   judgeLive(due: readonly DueDigest[], seen: Observations): Promise<ReadonlyMap<string, GateVerdict>> {
-    return this.#judge(due, liveEvidence(this.#reading(seen)));
+    const { scan } = this.#workspace.config;
+    return this.#judge(due, liveEvidence(this.#reading(seen)), createScanner(scan, this.services.client));
   }
 
   /** The gate over what a snapshot names, verified by digest. */
@@ -60,14 +62,21 @@ export class SessionTrust {
     records: readonly SourceEvidence[],
   ): Promise<ReadonlyMap<string, GateVerdict>> {
     const { store } = this.services;
-    return this.#judge(due, recordedEvidence(records, { store, signal: this.#options.signal }), records);
+    const evidence = recordedEvidence(records, { store, signal: this.#options.signal });
+    const isRecorded = this.#workspace.config.scan?.adapter === 'containeranalysis';
+    return this.#judge(due, evidence, isRecorded ? recordedScanner(records) : null);
   }
 
   /** Digests of the evidence on what is due, for a snapshot. */
   record(due: readonly DueDigest[], seen: Observations): Promise<readonly SourceEvidence[]> {
     const { signatures, projects, scan } = this.gateSettings();
     const hasPolicies = projects.some(({ provenance }) => provenance !== null && provenance.mode !== 'off');
-    const wants = { signatures: signatures !== 'off', attestations: true, children: hasPolicies || scan !== null };
+    const wants = {
+      signatures: signatures !== 'off',
+      attestations: true,
+      children: hasPolicies || scan !== null,
+      scanner: createScanner(scan, this.services.client),
+    };
     return recordEvidence(due, wants, this.#reading(seen));
   }
 
@@ -122,15 +131,12 @@ export class SessionTrust {
   async #judge(
     due: readonly DueDigest[],
     evidence: EvidenceSource,
-    records: readonly SourceEvidence[] = [],
+    scanner: Scanner | null,
   ): Promise<ReadonlyMap<string, GateVerdict>> {
     if (due.length === 0) return new Map();
     const { signal, onEvent } = this.#options;
-    const { scan } = this.#workspace.config;
     let done = 0;
     const onDone = (): void => onEvent?.({ type: 'progress', stage: 'gate', done: ++done, total: due.length });
-    const scanner =
-      scan === null ? null : createScanner(scan, { services: this.services, ports: this.#ports, records });
     const examiner = await this.services.examiner();
     return gateDigests(due, { evidence, examiner, scanner, signal, onDone }, this.gateSettings());
   }

@@ -34,7 +34,14 @@ export type { ReportErrorCode } from './report-error.ts';
 export { reportSchemas } from './report-schemas.ts';
 export type { ArtifactName, JsonSchema } from './report-schemas.ts';
 export type { TrustOutcome, TrustReceipt, TrustedDigest, WrittenEvidence } from './sign-receipt.ts';
-export type { ClaimRecord, EvidenceRecord, SnapshotArtifact, SnapshotRepository, SourceEvidence } from './snapshot-artifact.ts';
+export type {
+  ClaimRecord,
+  EvidenceRecord,
+  RecordedScan,
+  SnapshotArtifact,
+  SnapshotRepository,
+  SourceEvidence,
+} from './snapshot-artifact.ts';
 export { filterByTag, minimalSnapshot, sortSnapshot, wantedSnapshot } from './snapshot-model.ts';
 export type { RunExtras } from './run-extras.ts';
 export type { SnapshotDigest, SnapshotImage, SnapshotModel } from './snapshot-model.ts';

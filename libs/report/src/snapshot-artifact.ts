@@ -29,7 +29,21 @@ export interface EvidenceRecord {
   readonly att?: string;
   /** Sorted. */
   readonly referrers: readonly string[];
+  /** What a scanner said, where one is asked. */
+  readonly scan?: RecordedScan;
 }
+
+/** Findings of a scanner; `absent` is no scan, which is not a clean one. */
+export type RecordedScan =
+  | {
+      readonly state: 'scanned';
+      readonly vulnerabilities: readonly {
+        readonly id: string;
+        readonly severity: 0 | 1 | 2 | 3 | 4 | 5;
+        readonly fixable: boolean;
+      }[];
+    }
+  | { readonly state: 'absent'; readonly message: string };
 
 /** The evidence on a source digest that is due: what a validation verifies, and nothing else. */
 export interface SourceEvidence extends EvidenceRecord {
@@ -37,11 +51,6 @@ export interface SourceEvidence extends EvidenceRecord {
   readonly source: string;
   /** Platform images directly below an index. */
   readonly children?: readonly EvidenceRecord[];
-  /** What a scanner said, where one is asked. */
-  readonly scan?: {
-    readonly state: 'scanned' | 'absent';
-    readonly vulnerabilities: readonly { readonly id: string; readonly severity: number; readonly fixable: boolean }[];
-  };
 }
 
 /** `snapshot.json`: everything a plan of one project depends on, keys sorted, no times, so equal worlds give equal bytes. */
@@ -66,23 +75,28 @@ const repositoryContentSchema: z.ZodType<SnapshotRepository> = z.object({
   failure: z.exactOptional(z.object({ code: z.string(), message: z.string() })),
 });
 
+const scanSchema: z.ZodType<RecordedScan> = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('scanned'),
+    vulnerabilities: z.array(
+      z.object({ id: z.string(), severity: z.literal([0, 1, 2, 3, 4, 5]), fixable: z.boolean() }),
+    ),
+  }),
+  z.object({ state: z.literal('absent'), message: z.string() }),
+]);
+
 const evidenceShape = {
   digest: digestSchema,
   sig: z.exactOptional(digestSchema),
   att: z.exactOptional(digestSchema),
   referrers: z.array(digestSchema),
+  scan: z.exactOptional(scanSchema),
 };
 
 const sourceEvidenceSchema: z.ZodType<SourceEvidence> = z.object({
   source: repositorySchema,
   ...evidenceShape,
   children: z.exactOptional(z.array(z.object(evidenceShape))),
-  scan: z.exactOptional(
-    z.object({
-      state: z.enum(['scanned', 'absent']),
-      vulnerabilities: z.array(z.object({ id: z.string(), severity: z.number(), fixable: z.boolean() })),
-    }),
-  ),
 });
 
 /** Schema of `SnapshotArtifact`; it lets fields of newer minor versions through. */

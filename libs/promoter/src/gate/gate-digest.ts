@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { errorMessage, isPromographError, redactText } from '@promograph/errors';
 import { type Digest, parseRepository } from '@promograph/oci';
-import { type ExaminedEvidence, gateProvenance, policiesFor, type ProvenanceGate } from '@promograph/provenance';
+import {
+  type ExaminedEvidence,
+  gateProvenance,
+  policiesFor,
+  type ProvenanceGate,
+  type VulnerabilityGate,
+} from '@promograph/provenance';
 import type { GatedDigest } from '@promograph/report';
 import { type ImageVerdict, judgeImage } from '@promograph/signing';
 import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
-import { gateScan, type ScanOutcome } from './gate-scan.ts';
+import { gateScan } from './gate-scan.ts';
 import { reportedVerdict } from './reported-verdict.ts';
 
 /** Asks everything about one source digest. What cannot be read is a failure of its edges, never a pass. */
@@ -75,18 +81,22 @@ function judgeOwn({ digest }: DueDigest, own: ExaminedEvidence, { signers }: Gat
   return judgeImage(own.examinations, own.evidence, { subject: digest, signers, reference: null });
 }
 
+function reportedScan({ verdict, vulnerabilities }: VulnerabilityGate): NonNullable<GatedDigest['scan']> {
+  return { verdict, ...(vulnerabilities.length > 0 && { vulnerabilities }) };
+}
+
 type Refusal = NonNullable<GatedDigest['refused']>;
 
 interface Findings {
   readonly signature: ImageVerdict;
   readonly provenance: ProvenanceGate;
-  readonly scan: ScanOutcome | null;
+  readonly scan: VulnerabilityGate | null;
 }
 
 function gatedDigest(due: DueDigest, findings: Findings, settings: GateSettings): GatedDigest {
   const { signature, provenance, scan } = findings;
   const refused = refusalOf(findings, settings);
-  const warnings = [...signatureWarnings(signature), ...provenance.warnings];
+  const warnings = [...signatureWarnings(signature), ...provenance.warnings, ...(scan?.warnings ?? [])];
   return {
     source: due.source,
     digest: due.digest,
@@ -98,7 +108,7 @@ function gatedDigest(due: DueDigest, findings: Findings, settings: GateSettings)
       ...(provenance.level !== null && { level: provenance.level }),
       ...(provenance.violations.length > 0 && { violations: provenance.violations.map(({ message }) => message) }),
     },
-    ...(scan !== null && { scan: scan.reported }),
+    ...(scan !== null && { scan: reportedScan(scan) }),
     ...(refused !== null && { refused }),
     ...(warnings.length > 0 && { warnings }),
   };
@@ -111,7 +121,7 @@ function refusalOf({ signature, provenance, scan }: Findings, settings: GateSett
     return { reason: 'signature', code: signature.code ?? 'SIG_ABSENT', message };
   }
   if (provenance.refusal !== null) return { reason: 'provenance', ...provenance.refusal };
-  return scan?.refused ?? null;
+  return scan?.refusal == null ? null : { reason: 'vulnerability', ...scan.refusal };
 }
 
 /** A stranger's signature stops nothing, and is told. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Project, ScanSettings } from '@promograph/manifest';
 import type { Digest } from '@promograph/oci';
-import type { PolicyResult } from '@promograph/provenance';
+import type { PolicyResult, Scanner } from '@promograph/provenance';
 import type { GatedDigest } from '@promograph/report';
 import type { BundleReferrer, Evidence, Examiner, ExpectedSigner } from '@promograph/signing';
 
@@ -29,8 +29,8 @@ export interface EvidenceWants {
 export interface GatePorts {
   readonly evidence: EvidenceSource;
   readonly examiner: Examiner;
-  /** Null where nothing is scanned. */
-  readonly scanner: null;
+  /** Null where nothing is scanned, or findings are attestations among the evidence. */
+  readonly scanner: Scanner | null;
   readonly signal: AbortSignal | undefined;
   /** Told after each digest. */
   readonly onDone: () => void;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ExaminedEvidence } from '@promograph/provenance';
-import type { GatedDigest } from '@promograph/report';
+import { parseRepository } from '@promograph/oci';
+import {
+  createAttestationScanner,
+  type ExaminedEvidence,
+  gateVulnerabilities,
+  type Scanner,
+  type VulnerabilityGate,
+} from '@promograph/provenance';
 import type { DueDigest, GatePorts, GateSettings } from './gate-ports.ts';
-
-/** What the vulnerability gate says of one digest. */
-export interface ScanOutcome {
-  readonly reported: NonNullable<GatedDigest['scan']>;
-  readonly refused: NonNullable<GatedDigest['refused']> | null;
-}
 
 /** Evidence of a digest and its platform images. */
 export interface ScannedEvidence {
@@ -15,11 +15,34 @@ export interface ScannedEvidence {
   readonly children: readonly { readonly digest: DueDigest['digest']; readonly found: ExaminedEvidence | null }[];
 }
 
-/** Null where nothing is scanned. */
+/** What the vulnerability gate says of one digest; null where nothing is scanned. */
 export async function gateScan(
-  _due: DueDigest,
-  _found: ScannedEvidence,
-  { settings }: { readonly ports: GatePorts; readonly settings: GateSettings },
-): Promise<ScanOutcome | null> {
-  return settings.scan === null ? null : Promise.reject(new Error('no scanner'));
+  { source, digest }: DueDigest,
+  found: ScannedEvidence,
+  { ports, settings }: { readonly ports: GatePorts; readonly settings: GateSettings },
+): Promise<VulnerabilityGate | null> {
+  const { scan } = settings;
+  if (scan === null) return null;
+  return gateVulnerabilities({
+    repository: parseRepository(source),
+    digest,
+    children: found.children.map((child) => child.digest),
+    scanner: ports.scanner ?? attestedScans(found, settings),
+    rule: { threshold: scan.threshold, fixableOnly: scan.fixableOnly, require: scan.require },
+    ...(ports.signal && { signal: ports.signal }),
+  });
+}
+
+/** Findings from the evidence that the gate has read already. */
+function attestedScans({ own, children }: ScannedEvidence, { scan, scanSigners }: GateSettings): Scanner {
+  return createAttestationScanner({
+    evidenceOf: async (_, digest) => {
+      const child = children.find((one) => one.digest === digest);
+      if (child === undefined) return own;
+      if (child.found === null) throw new Error(`the evidence on ${digest} could not be read`);
+      return child.found;
+    },
+    signers: scanSigners,
+    maxAgeMs: scan?.maxAgeMs ?? 0,
+  });
 }

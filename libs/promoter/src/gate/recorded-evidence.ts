@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, parseDigest, parseRepository } from '@promograph/oci';
 import type { EvidenceRecord, SourceEvidence } from '@promograph/report';
+import type { Scanner } from '@promograph/provenance';
 import type { CallOptions } from '@promograph/registry';
 import type { EvidenceDigests } from '@promograph/signing';
 import pLimit from 'p-limit';
@@ -14,18 +15,21 @@ const DIGESTS_AT_ONCE = 128;
 /** Lists the evidence of due digests for a snapshot: digests only, so that a validation can verify exactly those. */
 export async function recordEvidence(
   due: readonly DueDigest[],
-  wants: EvidenceWants & { readonly children: boolean },
+  wants: RecordWants,
   options: LiveEvidenceOptions,
 ): Promise<readonly SourceEvidence[]> {
   const limit = pLimit(DIGESTS_AT_ONCE);
   return Promise.all(due.map((one) => limit(() => recordOne(one, wants, options))));
 }
 
-async function recordOne(
-  due: DueDigest,
-  wants: EvidenceWants & { readonly children: boolean },
-  options: LiveEvidenceOptions,
-): Promise<SourceEvidence> {
+/** What a snapshot records beside digests. */
+export interface RecordWants extends EvidenceWants {
+  readonly children: boolean;
+  /** Null where nothing is scanned, or findings are attestations among the evidence. */
+  readonly scanner: Scanner | null;
+}
+
+async function recordOne(due: DueDigest, wants: RecordWants, options: LiveEvidenceOptions): Promise<SourceEvidence> {
   const own = await listed(due, wants, options);
   const below = wants.children ? await childrenOf(due, options) : [];
   const children = await Promise.all(
@@ -34,15 +38,20 @@ async function recordOne(
   return { source: due.source, ...own, ...(children.length > 0 && { children }) };
 }
 
-async function listed(due: DueDigest, wants: EvidenceWants, options: LiveEvidenceOptions): Promise<EvidenceRecord> {
+async function listed(due: DueDigest, wants: RecordWants, options: LiveEvidenceOptions): Promise<EvidenceRecord> {
   const calling: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
   const request = evidenceRequest(due, wants, options.seen);
-  const found = await options.store.listEvidence(parseRepository(due.source), due.digest, request, calling);
+  const repository = parseRepository(due.source);
+  const [found, scan] = await Promise.all([
+    options.store.listEvidence(repository, due.digest, request, calling),
+    wants.scanner?.findings(repository, due.digest, options.signal),
+  ]);
   return {
     digest: due.digest,
     ...(found.sig !== null && { sig: found.sig }),
     ...(found.att !== null && { att: found.att }),
     referrers: found.referrers,
+    ...(scan !== undefined && { scan }),
   };
 }
 

@@ -120,7 +120,7 @@ export class TrustServices {
 
   async close(): Promise<void> {
     const opened = await Promise.allSettled([...this.#signers.values()]);
-    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
     await this.#client.close();
   }
 

@@ -14,17 +14,17 @@ export async function uploadedSince(
   images: readonly PromotedImage[],
   days: number,
   { client, signal }: Pick<ObservePorts, 'client' | 'signal'>,
-  now: number = Date.now(),
 ): Promise<readonly PromotedImage[]> {
   const limit = pLimit(REPOSITORIES_AT_ONCE);
   const options = signal === undefined ? {} : { signal };
+  const since = Date.now() - days * DAY_MS;
   const byRepository = Map.groupBy(images, ({ repository }) => repository);
   const recent = await Promise.all(
     [...byRepository].map(([repository, members]) =>
       limit(async () => {
         const inventory = await client.listTagDigests(parseRepository(repository), options);
         const times = inventory?.uploadedMs ?? noTimes(repository);
-        return members.filter(({ digest }) => isRecent(times, digest, now - days * DAY_MS));
+        return members.filter(({ digest }) => isRecent(times, digest, since));
       }),
     ),
   );
