@@ -34,7 +34,7 @@ export class ServiceFailure extends SigningError {
 
 /**
  * What the wire threw, as a failure of the service. The error of the wire is not kept as a cause: its words are all in the
- * message. What is not of the wire, cancellation included, passes unchanged.
+ * message; its hints speak of registries. What is not of the wire, cancellation included, passes unchanged.
  */
 export function serviceFailure(error: unknown, role: ServiceRole): unknown {
   if (!(error instanceof RegistryError) || error.code === 'REGISTRY_CANCELLED') return error;
@@ -44,6 +44,5 @@ export function serviceFailure(error: unknown, role: ServiceRole): unknown {
     url: error.url,
     status: error.status,
     retryable: error.retryable,
-    ...(error.hint === undefined || error.code === 'REGISTRY_FORBIDDEN' ? {} : { hint: error.hint }),
   });
 }
