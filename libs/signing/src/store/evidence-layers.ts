@@ -9,6 +9,8 @@ import { layersOf } from './signature-manifest.ts';
 /** A piece of evidence whose content is still to be read. */
 export interface FoundPiece {
   readonly layout: EvidencePiece['layout'];
+  /** The manifest that holds it. */
+  readonly manifest: Digest;
   readonly layer: Descriptor;
   readonly with: (bytes: Buffer) => EvidencePiece;
 }
@@ -21,6 +23,7 @@ export function piecesOfImage(document: ManifestDocument, layout: 'sig' | 'att')
   if (layout === 'att') {
     return layers.map((layer) => ({
       layout,
+      manifest,
       layer,
       with: (bytes) => ({ layout, manifest, layer: layer.digest, mediaType: layer.mediaType, ...read(layer, bytes) }),
     }));
@@ -29,6 +32,7 @@ export function piecesOfImage(document: ManifestDocument, layout: 'sig' | 'att')
     .filter(({ mediaType }) => mediaType === SIMPLE_SIGNING_TYPE)
     .map((layer) => ({
       layout,
+      manifest,
       layer,
       with: (bytes) => ({ layout, manifest, layer: layer.digest, ...read(layer, bytes) }),
     }));
@@ -47,6 +51,7 @@ export function piecesOfBundle(document: ManifestDocument, subject: Digest): rea
   const annotatedType = annotations[PREDICATE_TYPE_ANNOTATION] ?? null;
   const piece: FoundPiece = {
     layout: 'bundle',
+    manifest,
     layer,
     with: (bytes) => ({
       layout: 'bundle',

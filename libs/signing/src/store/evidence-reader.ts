@@ -102,12 +102,12 @@ export class EvidenceReader {
     const { repository, options } = reading.about;
     const maxBytes = this.#limits.attestationBytes;
     const reads = new Map<string, Promise<Buffer | null>>();
-    const contentOf = ({ layer }: FoundPiece): Promise<Buffer | null> => {
+    const contentOf = ({ layer, manifest }: FoundPiece): Promise<Buffer | null> => {
       // The same payload may be a layer many times over, once for each who signed it.
       const key = `${layer.digest} ${layer.sizeBytes}`;
       const known = reads.get(key);
       if (known !== undefined) return known;
-      const location = `${printRepository(repository)}@${layer.digest}`;
+      const location = `${printRepository(repository)}@${manifest}`;
       const read = reading.unlessUnreadable(location, () =>
         this.#limit(() => readBlob(this.#client, { repository, blob: layer }, { ...options, maxBytes })),
       );

@@ -155,7 +155,7 @@ describe('gather', () => {
 
     expect(pieces.map(({ bytes }) => bytes.toString())).toEqual(['{"bundle":"good"}']);
     expect(unreadable).toHaveLength(wrong.length);
-    for (const entry of wrong.slice(0, 3)) expect(unreadable.map(({ location }) => location).join()).toContain(entry);
+    for (const entry of wrong) expect(unreadable.map(({ location }) => location).join()).toContain(entry);
   });
 
   it('records a .sig tag that is no image, and reads the bundles beside it', async () => {

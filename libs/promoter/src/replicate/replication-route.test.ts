@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '@promograph/oci';
+import type { PromotionEdge } from '@promograph/plan';
+import { describe, expect, it } from 'vitest';
+import { replicationRoutes } from './replication-route.ts';
+
+function edge(destination: string, digest: string, project = 'project'): PromotionEdge {
+  const at = { file: 'images.yaml', line: 1, column: 1 };
+  return { project, source: 'staging/app', destination, digest: digest as Digest, tag: 'v1', at };
+}
+
+describe('replicationRoutes', () => {
+  it('lead from the destination below the prefix to all others of the same digest', () => {
+    const edges = ['us/prod/app', 'asia/prod/app', 'europe/prod/app'].flatMap((destination) => [
+      edge(destination, 'b'),
+      edge(destination, 'a'),
+      edge(destination, 'a'),
+    ]);
+
+    expect(replicationRoutes(edges, 'us/prod')).toEqual([
+      { canonical: 'us/prod/app', mirrors: ['asia/prod/app', 'europe/prod/app'], digests: ['a', 'b'] },
+    ]);
+  });
+
+  it('join the mirrors that several projects name, and take the first of several canonical ones', () => {
+    const edges = [
+      edge('us/prod/app', 'a', 'one'),
+      edge('asia/prod/app', 'a', 'one'),
+      edge('us/prod/app', 'b', 'two'),
+      edge('europe/prod/app', 'b', 'two'),
+      edge('us/prod/copy/app', 'b', 'two'),
+    ];
+
+    expect(replicationRoutes(edges, 'us/prod')).toEqual([
+      {
+        canonical: 'us/prod/app',
+        mirrors: ['asia/prod/app', 'europe/prod/app', 'us/prod/copy/app'],
+        digests: ['a', 'b'],
+      },
+    ]);
+  });
+
+  it('do not start where nothing is below the prefix, which ends at a slash', () => {
+    expect(replicationRoutes([edge('us/prod-old/app', 'a'), edge('asia/app', 'a')], 'us/prod')).toEqual([]);
+  });
+});
