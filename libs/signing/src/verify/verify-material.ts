@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { type SignedEntity, toSignedEntity } from '@sigstore/verify';
 import type { LogReference } from '../examination.ts';
 import type { SignerPrincipal } from '../expected-signer.ts';
@@ -126,7 +127,7 @@ function prehashed(entity: SignedEntity, material: SignedMaterial, digest: Buffe
 }
 
 function checkEntries(material: SignedMaterial, key: Buffer): Refusal | null {
-  const { tlogEntries } = material.bundle.verificationMaterial;
+  const tlogEntries: readonly TransparencyLogEntry[] = material.bundle.verificationMaterial.tlogEntries;
   const seen = new Set(
     tlogEntries.map((one) => `${one.logId.keyId.toString('hex')} ${one.canonicalizedBody.toString()}`),
   );
