@@ -7,10 +7,10 @@ import { execa } from 'execa';
 const PACK_TIMEOUT_MS = 180_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Packs what would be published and answers the two archives: `promograph` and `@promograph/nx`. */
+/** Packs what would be published and answers the archives: `promograph`, `@promograph/nx` and `@promograph/redirector`. */
 export async function packArchives(): Promise<readonly string[]> {
   await execa(process.execPath, [join(root, 'tools/scripts/pack.ts')], { cwd: root, timeout: PACK_TIMEOUT_MS });
   const archives = globSync('dist/promograph*.tgz', { cwd: root }).map((file) => join(root, file));
-  if (archives.length !== 2) throw new Error(`expected two archives, found ${archives.join(', ') || 'none'}`);
+  if (archives.length !== 3) throw new Error(`expected three archives, found ${archives.join(', ') || 'none'}`);
   return archives;
 }

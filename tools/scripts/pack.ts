@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildCliPackage } from './pack/build-cli-package.ts';
 import { buildNxPackage } from './pack/build-nx-package.ts';
+import { buildRedirectorPackage } from './pack/build-redirector-package.ts';
 import { readPackageJson } from './pack/workspace-package.ts';
 
 const PACK_TIMEOUT_MS = 60_000;
@@ -18,6 +19,7 @@ mkdirSync(dist, { recursive: true });
 for (const [name, build] of [
   ['promograph', buildCliPackage],
   ['nx', buildNxPackage],
+  ['redirector', buildRedirectorPackage],
 ] as const) {
   const target = join(dist, name);
   rmSync(target, { recursive: true, force: true });
