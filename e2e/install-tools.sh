@@ -70,6 +70,22 @@ install_workerd() {
   ln -sf "$(find "$dir/workerd/node_modules/@cloudflare" -path '*/bin/workerd' -type f | head -n 1)" "$dir/bin/workerd"
 }
 
+# Debian's redis-server with the two libraries that it needs beside the usual ones.
+install_redis() {
+  local file
+  rm -rf "$dir/redis"
+  mkdir -p "$dir/redis"
+  (cd "$dir/redis" && apt-get download -qq -o APT::Sandbox::User=root redis-tools libjemalloc2 liblzf1)
+  for file in "$dir"/redis/*.deb; do dpkg -x "$file" "$dir/redis"; done
+  cat > "$dir/bin/redis-server" << WRAPPER
+#!/bin/sh
+export LD_LIBRARY_PATH="\$(dirname "\$(find "$dir/redis/usr/lib" -name 'libjemalloc.so.2')")"
+exec "$dir/redis/usr/bin/redis-server" "\$@"
+WRAPPER
+  ln -sf redis-check-rdb "$dir/redis/usr/bin/redis-server"
+  chmod 0755 "$dir/bin/redis-server"
+}
+
 install_skopeo() {
   if [ "$(id -u)" != 0 ]; then
     say "skopeo is not installed and only root can install it: apt-get install skopeo"
@@ -85,11 +101,12 @@ for program in "${newer[@]}"; do
   [ -x "$dir/bin/$program" ] || { install_newer; break; }
 done
 [ -x "$dir/bin/docker-registry-system" ] || install_system_registry
+[ -x "$dir/bin/redis-server" ] || install_redis
 command -v skopeo > /dev/null || install_skopeo || true
 [ -x "$dir/bin/oras" ] || install_oras || say "oras is missing"
 [ -x "$dir/bin/workerd" ] || install_workerd || say "workerd is missing"
 
-for program in "${newer[@]}" docker-registry-system; do
+for program in "${newer[@]}" docker-registry-system redis-server; do
   [ -x "$dir/bin/$program" ] || { say "$program is missing"; exit 1; }
 done
 "$dir/bin/docker-registry" --version

@@ -11,6 +11,7 @@ export type PeerProgram =
   | 'docker-registry'
   | 'docker-registry-system'
   | 'oras'
+  | 'redis-server'
   | 'skopeo'
   | 'workerd';
 
@@ -22,6 +23,7 @@ export const PEER_PROGRAMS: readonly PeerProgram[] = [
   'docker-registry',
   'docker-registry-system',
   'oras',
+  'redis-server',
   'skopeo',
   'workerd',
 ];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** How far ahead of the even pace a host's budget may run, milliseconds: makes up for timers that fire late. */
-export const BURST_TOLERANCE_MS = 20;
+export const BURST_TOLERANCE_MS = 15;
 
 /**
  * How much later than its neighbours a request may arrive without the host seeing more than its budget in one second. Together
- * with the tolerance it costs 7 % of the budget; a single 429 costs more.
+ * with the tolerance it costs 8 % of the budget; a single 429 costs more.
  */
-export const ARRIVAL_JITTER_MS = 55;
+export const ARRIVAL_JITTER_MS = 70;
 
 /** Longest pause that a host's Retry-After can impose. */
 export const MAX_PAUSE_MS = 300_000;
@@ -25,8 +25,8 @@ export const CAREFUL_DECREASE_FACTOR = 0.88;
 export const NEAR_REFUSAL = 1.08;
 
 /** After this long without a refusal the rate grows again, each second by a share of the rate that was refused. */
-export const QUIET_BEFORE_INCREASE_MS = 2000;
-export const FAST_GROWTH = 0.1;
+export const QUIET_BEFORE_INCREASE_MS = 1500;
+export const FAST_GROWTH = 0.15;
 export const CAREFUL_GROWTH = 0.01;
 
 /** The rate never falls below this share of its ceiling, so that a host in trouble is still asked now and then. */
@@ -47,6 +47,9 @@ export const MOST_PER_ASKING = 16;
 /** Shortest wait between two questions to a store that others use too: several slots may have come due by then. */
 export const LEAST_ASKING_MS = 3;
 
+/** A slot that took this long to come is not used: its request would arrive among those of later slots. */
+export const LATE_SLOT_MS = 25;
+
 /** A request that has waited this long goes before more urgent ones, with one grant in `AGED_SHARE`: nothing waits for ever. */
 export const AGEING_BOUND_MS = 15_000;
 export const AGED_SHARE = 8;
@@ -64,3 +67,6 @@ export const LOST_STORE_CHECK_MS = 1000;
 /** Processes that a budget is thought to be shared by where the store never said, and the fewest where it did: more may come. */
 export const UNKNOWN_PROCESSES = 4;
 export const FEWEST_PROCESSES = 2;
+
+/** Times nearer to each other than this are the same: sums of slots are not exact. */
+export const ROUNDING_MS = 0.01;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BudgetStore } from './budget-store.ts';
 import type { Clock } from './clock.ts';
-import { LEAST_ASKING_MS, MOST_PER_ASKING, TOLD_AGAIN_MS, TOLD_WAIT_MS } from './defaults.ts';
+import { LATE_SLOT_MS, LEAST_ASKING_MS, MOST_PER_ASKING, TOLD_AGAIN_MS, TOLD_WAIT_MS } from './defaults.ts';
 import { GrantQueue } from './grant-queue.ts';
 import type { HostLimits } from './host-limits.ts';
 import type { Given, Refusal } from './host-state.ts';
@@ -94,11 +94,19 @@ export class HostGate {
       try {
         const answer = store.take(subject, { limits, wanted: wanted as ActionClass[], spent });
         if (answer instanceof Promise) return this.#await(answer);
-        this.#apply(answer, now);
+        this.#apply(this.#inTime(answer, now), now);
       } catch (error) {
         this.#failAll(error);
       }
     }
+  }
+
+  /** Sent late, a request would come together with those of the next slots: whoever was held up gives its slots back. */
+  #inTime(given: Given, askedAt: number): Given {
+    const { clock, limits, store, subject } = this.#options;
+    if (given.freeForMs > 0 || clock.now() - askedAt <= LATE_SLOT_MS) return given;
+    void store.giveBack(subject, { limits, actions: given.granted, mark: given.mark });
+    return { ...given, granted: [] };
   }
 
   #await(answer: Promise<Given>): void {

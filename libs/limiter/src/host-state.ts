@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decreasePace, freshPace, LONG_AGO, type PaceState, paceRate, recoverPace } from './adaptive-pace.ts';
-import { FREE_RUN_MS, MAX_PAUSE_MS } from './defaults.ts';
+import { FREE_RUN_MS, MAX_PAUSE_MS, ROUNDING_MS } from './defaults.ts';
 import { type HostLimits, counts, quotaId } from './host-limits.ts';
 import type { ActionClass } from './limiter.ts';
 import { pacedReadyAt, pacedReturn, pacedTake } from './paced-slots.ts';
@@ -66,7 +66,7 @@ export function takeSlots(state: HostState, now: number, { limits, wanted, spent
   for (const action of wanted) {
     if (waits[action] !== undefined) continue;
     const waitMs = budget.readyAt(action) - now;
-    if (waitMs > 0) waits[action] = waitMs;
+    if (waitMs > ROUNDING_MS) waits[action] = waitMs;
     else {
       budget.note(action, 1);
       granted.push(action);

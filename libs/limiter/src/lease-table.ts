@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LeaseClaim, LeaseHolder, LeaseRows } from './lease-rows.ts';
 import { openStoreFile } from './store-file.ts';
 
 const SCHEMA = `
@@ -12,31 +13,24 @@ const SCHEMA = `
     expires   real not null
   ) strict, without rowid`;
 
-/** One row to be written; `expires` is on the clock of the boot that `boot` names. */
-export interface LeaseRow {
-  readonly reference: string;
-  readonly digest: string;
-  readonly owner: string;
-  readonly token: string;
+/** What times in the rows are measured with. */
+export interface LeaseTime {
+  readonly now: () => number;
+  /** Names the boot that `now` belongs to. */
   readonly boot: string;
-  readonly expires: number;
-}
-
-/** The holder of a lease, as another process sees it. */
-export interface LeaseHolder {
-  readonly owner: string;
-  readonly digest: string;
 }
 
 /** The lease rows in SQLite. Each change is one atomic statement, so processes cannot interleave within it. */
-export class LeaseTable {
+export class LeaseTable implements LeaseRows {
+  readonly #time: LeaseTime;
   readonly #database: DatabaseSync;
   readonly #take: StatementSync;
   readonly #renew: StatementSync;
   readonly #drop: StatementSync;
   readonly #holder: StatementSync;
 
-  constructor(file: string) {
+  constructor(file: string, time: LeaseTime) {
+    this.#time = time;
     this.#database = openStoreFile(file, SCHEMA);
     // A row of another boot is dead: no process lives through a restart of its machine.
     this.#take = this.#database.prepare(`
@@ -51,17 +45,16 @@ export class LeaseTable {
     this.#holder = this.#database.prepare('select owner, digest from tag_lease where reference = ?');
   }
 
-  /** Whether the row is ours now: it was free, or the one before had expired at `now`. */
-  take(row: LeaseRow, now: number): boolean {
-    return Number(this.#take.run({ ...row, now }).changes) === 1;
+  take(claim: LeaseClaim, ttlMs: number): boolean {
+    const now = this.#time.now();
+    const row = { ...claim, boot: this.#time.boot, expires: now + ttlMs, now };
+    return Number(this.#take.run(row).changes) === 1;
   }
 
-  /** Extends a row that is still ours. */
-  renew(reference: string, token: string, expires: number): void {
-    this.#renew.run(expires, reference, token);
+  renew(reference: string, token: string, ttlMs: number): void {
+    this.#renew.run(this.#time.now() + ttlMs, reference, token);
   }
 
-  /** Removes a row if it is still ours. */
   drop(reference: string, token: string): void {
     this.#drop.run(reference, token);
   }

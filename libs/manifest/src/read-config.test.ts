@@ -99,10 +99,12 @@ limiter: { store: memory, localShare: 0.25 }
     expect(findings[0]?.hint).toBe('Did you mean "listing"?');
   });
 
-  it('says that Redis is not supported yet, without the password in its URL', () => {
+  it('takes a Redis, and refuses a password in its URL without repeating it', () => {
+    const plain = parseConfig(`${HEAD}limiter:\n  store: rediss://me@cache.example.org:6380\n`);
     const { findings } = parseConfig(`${HEAD}limiter:\n  store: redis://me:hunter2@cache.example.org\n`);
 
-    expect(findings).toMatchObject([{ code: 'store-unsupported', at: { line: 3, column: 10 } }]);
+    expect([plain.findings, plain.config.limiter.store]).toEqual([[], 'rediss://me@cache.example.org:6380']);
+    expect(findings).toMatchObject([{ code: 'store-password', at: { line: 3, column: 10 } }]);
     expect(JSON.stringify(findings)).not.toContain('hunter2');
   });
 });

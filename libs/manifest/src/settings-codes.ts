@@ -17,10 +17,10 @@ export const SETTINGS_CODES = {
     severity: 'error',
     isFatal: true,
   },
-  'store-unsupported': {
-    title: 'The shared store is not supported yet',
-    cause: '`limiter.store` names a store that this version cannot use.',
-    remedy: 'Use `sqlite` (the default) or `memory`.',
+  'store-password': {
+    title: 'The configuration holds a password',
+    cause: '`limiter.store` has a password in its URL, where everybody who reads the tree finds it.',
+    remedy: 'Take it out, change it, and set PROMOGRAPH_STORE_PASSWORD where promograph runs.',
     severity: 'error',
     isFatal: true,
   },

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   type BudgetStore,
   createFallbackBudgetStore,
+  createFallbackLeaseStore,
   createLimiter,
   createMemoryBudgetStore,
   createMemoryLeaseStore,
+  createRedisBudgetStore,
+  createRedisConnection,
+  createRedisLeaseStore,
   createSqliteBudgetStore,
   createSqliteLeaseStore,
   type Limiter,
+  type SqliteLeaseStore,
   systemClock,
   type TagLeaseStore,
 } from '@promograph/limiter';
@@ -55,7 +61,7 @@ function openStores(options: PortOptions): Stores {
       close: async () => undefined,
     };
   }
-  return openMachineStores(options);
+  return options.config.limiter.store === 'sqlite' ? openMachineStores(options) : openRedisStores(options);
 }
 
 /** Every process of this user on this machine. */
@@ -68,6 +74,33 @@ function openMachineStores(options: PortOptions): Stores {
     leases,
     close: async () => {
       leases.close();
+      await budget.close();
+    },
+  };
+}
+
+/** Every machine that names the same server. While it is away the leases are those of this machine. */
+function openRedisStores(options: PortOptions): Stores {
+  const { config, env, onEvent } = options;
+  const password = env['PROMOGRAPH_STORE_PASSWORD'] ?? '';
+  const connection = createRedisConnection({ url: config.limiter.store, ...(password === '' ? {} : { password }) });
+  const owner = `${hostname()}:${process.pid}`;
+  const budget = withLocalShare(createRedisBudgetStore({ connection, process: `${owner}:${randomUUID()}` }), options);
+  let onMachine: SqliteLeaseStore | null = null;
+  const local: TagLeaseStore = {
+    scope: 'machine',
+    acquire: (reference, digest, signal) => {
+      onMachine ??= createSqliteLeaseStore({ file: machineStoreFile(options), owner });
+      return onMachine.acquire(reference, digest, signal);
+    },
+  };
+  const message = 'the store of the tag leases cannot be reached: until it is back they cover this machine only';
+  const onLost = (): void => onEvent({ type: 'notice', message });
+  return {
+    budget,
+    leases: createFallbackLeaseStore({ primary: createRedisLeaseStore({ connection, owner }), local, onLost }),
+    close: async () => {
+      onMachine?.close();
       await budget.close();
     },
   };
