@@ -144,13 +144,20 @@ export class TreeSession implements Session {
   async replicate(projects: readonly string[] | undefined, options: ReplicateOptions): Promise<ReplicateRun> {
     if (this.workspace.config.signing === null) throw signingNotConfigured();
     const { replicateSession } = await import('./replicate/replicate-session.ts');
-    const { engine } = await this.#openPorts();
-    return replicateSession(this.workspace, projects ?? this.workspace.projects, {
+    const { engine, leases } = await this.#openPorts();
+    const run = await replicateSession(this.workspace, projects ?? this.workspace.projects, {
       ...(await this.#observePorts()),
       engine,
+      leases,
+      store: (await this.#openTrust()).services.store,
       options,
-      canonical: this.workspace.config.signing,
+      signing: this.workspace.config.signing,
+      settings: this.workspace.config.replicate,
     });
+    for (const project of projects ?? []) {
+      this.#tryToKeep(() => this.#write(project, 'replicate.json', printJson(run.report)));
+    }
+    return run;
   }
 
   async close(): Promise<void> {

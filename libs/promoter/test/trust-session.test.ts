@@ -97,3 +97,31 @@ describe('a session that signs and attests', () => {
     expect((await session.verify({})).report.findings.map(({ kind }) => kind)).toEqual(['no-record', 'no-record']);
   });
 });
+
+describe('replication in a session', () => {
+  it('copies signatures to the mirror once, and is dry without confirm', async () => {
+    const lab = new SigningLab();
+    await lab.startSigstore();
+    const [staging, canonical, mirror] = [await lab.start(), await lab.start(), await lab.start()];
+    const app = image('app');
+    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
+    lab.project('app', [staging, canonical, mirror], { app: { [app.manifest.digest]: ['v1'] } });
+    lab.configure(canonical);
+    const session = await lab.session();
+    await session.promote(undefined, { confirm: true, through: 'sign' });
+    const tag = `${app.manifest.digest.replace(':', '-')}.sig`;
+
+    const dry = await session.replicate(undefined, { confirm: false });
+    expect(dry.report.summary).toMatchObject({ groups: 1, signed: 1, missing: 2, copied: 0 });
+    expect(mirror.repositories()['prod/app']?.tags).toEqual({ v1: app.manifest.digest });
+
+    const run = await session.replicate(undefined, { confirm: true });
+    expect(run.report.summary).toMatchObject({ copied: 2, failed: 0 });
+    expect(mirror.repositories()['prod/app']?.tags).toEqual(canonical.repositories()['prod/app']?.tags);
+    expect(Object.keys(mirror.repositories()['prod/app']?.tags ?? {})).toContain(tag);
+
+    const again = await session.replicate(undefined, { confirm: true });
+    expect(again.report.summary).toMatchObject({ missing: 0, present: 2, copied: 0 });
+    await lab.close();
+  });
+});

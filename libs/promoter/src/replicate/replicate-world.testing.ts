@@ -27,7 +27,7 @@ export interface ReplicateWorld {
   attach(repository: Repository, subject: Digest, text: string, predicateType?: string): Promise<Digest>;
 }
 
-export const SIGN = 'https://sigstore.dev/cosign/sign/v1';
+const SIGN = 'https://sigstore.dev/cosign/sign/v1';
 
 /** Everything ends with the test. */
 export async function replicateWorld(options: RegistryOptions = {}, mirrorOptions = options): Promise<ReplicateWorld> {
