@@ -75,7 +75,9 @@ describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxV
     const { output } = await workspace.nx('show', 'project', 'alpha', '--json');
 
     const { targets } = JSON.parse(output) as { targets: Record<string, { metadata: { description: string } }> };
-    expect(Object.keys(targets)).toEqual(expect.arrayContaining(['snapshot', 'validate', 'plan', 'promote']));
+    expect(Object.keys(targets)).toEqual(
+      expect.arrayContaining(['snapshot', 'validate', 'plan', 'promote', 'sign', 'attest']),
+    );
     expect(targets['plan']?.metadata.description).toContain('Says what promotion would');
   });
 

@@ -2,10 +2,18 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DemoFailure } from './demo/demo-failure.ts';
-import { hostOf, PRODUCTION, STAGING } from './demo/demo-registries.ts';
-import { type DemoStage, planAgain, planFirst, planFromCache, promote, pullEverything } from './demo/demo-steps.ts';
+import { FRONT_DOOR_PORT, hostOf, PRODUCTION, STAGING } from './demo/demo-registries.ts';
+import {
+  type DemoStage,
+  planAgain,
+  planFirst,
+  planFromCache,
+  promoteSigned,
+  pullEverything,
+} from './demo/demo-steps.ts';
 import { openDemoTree } from './demo/demo-tree.ts';
 import { openDemoWorld } from './demo/demo-world.ts';
+import { pullThroughFrontDoor, verifyWithCosign, verifyWithPromograph } from './demo/demo-verification.ts';
 import { createNarrator } from './demo/narrator.ts';
 import { runNx } from './demo/run-nx.ts';
 
@@ -25,16 +33,22 @@ try {
 async function runDemo(): Promise<void> {
   const startedAt = performance.now();
   const tree = await openDemoTree(repository);
-  await using world = await openDemoWorld();
+  await using world = await openDemoWorld(repository);
   const narrator = createNarrator();
   console.log('promograph promotes container images: reviewed YAML says which digests production may have.');
   console.log(`  images are built to   ${hostOf(STAGING)} (started and seeded just now)`);
   console.log(`  users pull them from  ${PRODUCTION.map(hostOf).join(', ')} (started just now, empty)`);
+  console.log(`  under one name        localhost:${FRONT_DOOR_PORT} (a redirector, started just now)`);
+  console.log(`  a sigstore of its own signs: certificates, transparency log and timestamps, on this machine`);
   console.log(`  the YAML is in        manifests/ and images/: ${tree.projects.join(', ')}`);
   const place = { repository, scratchDir: world.scratchDir };
   const stage: DemoStage = { world, tree, narrator, nx: (...args) => runNx(place, args) };
-  for (const step of [planFirst, promote, planAgain, planFromCache, pullEverything]) await step(stage);
-  console.log(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s; the registries are gone again.`);
+  const steps = [planFirst, promoteSigned, planAgain, planFromCache, pullEverything];
+  for (const step of steps) await step(stage);
+  for (const step of [verifyWithPromograph, verifyWithCosign, pullThroughFrontDoor]) await step(stage, place);
+  console.log(
+    `\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s; registries, sigstore and redirector are gone again.`,
+  );
   console.log(
     'Next: look at .promo/web/plan.json, change images/web/images.yaml, read docs/tutorial/first-promotion.md.',
   );
@@ -42,7 +56,7 @@ async function runDemo(): Promise<void> {
 
 /** Only starts and seeds the registries, for trying things by hand, until a signal ends the process. */
 async function serve(): Promise<void> {
-  await using world = await openDemoWorld();
+  await using world = await openDemoWorld(repository);
   console.log(`staging is seeded: ${hostOf(STAGING)}; production is empty: ${PRODUCTION.map(hostOf).join(', ')}`);
   console.log('In another terminal: npx promograph plan. Ctrl-C ends the registries and forgets what they hold.');
   while (world.staging.port > 0) await setTimeout(A_WHILE_MS);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { errorMessage, isPromographError } from '@promograph/errors';
 import { hasErrors, type Finding } from '@promograph/manifest';
-import { planReport, renderFindingsText, renderPlanText, renderReceiptText } from '@promograph/report';
+import {
+  planReport,
+  renderFindingsText,
+  renderGateText,
+  renderPlanText,
+  renderReceiptText,
+  renderReplicateText,
+} from '@promograph/report';
 import { findingsOn } from './findings-on.ts';
-import type { PlanRun, Session } from './session.ts';
+import type { PlanRun, PromoteRun, PromoteStage, Session } from './session.ts';
 
 /** Stages that a build graph runs per project. */
 export type TaskStage = 'snapshot' | 'plan' | 'validate' | 'promote' | 'sign' | 'attest' | 'replicate';
@@ -43,11 +50,14 @@ export async function runTask(session: Session, request: TaskRequest): Promise<T
 
 type StageRun = (session: Session, request: TaskRequest, findings: readonly Finding[]) => Promise<TaskResult>;
 
-const STAGES: Record<Exclude<TaskStage, 'sign' | 'attest' | 'replicate'>, StageRun> = {
+const STAGES: Record<TaskStage, StageRun> = {
   snapshot: snapshotTask,
   plan: planTask,
   validate: validateTask,
-  promote: promoteTask,
+  promote: (session, request) => promoteTask(session, request, 'promote'),
+  sign: (session, request) => promoteTask(session, request, 'sign'),
+  attest: (session, request) => promoteTask(session, request, 'attest'),
+  replicate: replicateTask,
 };
 
 /** A project that cannot be read has no plan, so nothing of it can succeed. */
@@ -86,21 +96,48 @@ async function validateTask(session: Session, request: TaskRequest): Promise<Tas
   const isInvalid = artifact === undefined || artifact.summary.errors > 0;
   const text = renderFindingsText(findingsOn(session.workspace.findings, request.project));
   const verdict = isInvalid ? `${artifact?.summary.errors ?? 0} errors` : 'valid';
+  const gate = artifact?.gate;
+  const isUnverified = gate !== undefined && gate.summary.refused + gate.summary.failed > 0;
+  const isRedByGate = isUnverified && request.failOn.includes('unverified');
   return {
-    success: !(isInvalid && request.failOn.includes('invalid')),
-    text: `${request.project}: ${verdict}\n${text}`,
+    success: !(isInvalid && request.failOn.includes('invalid')) && !isRedByGate,
+    text: `${request.project}: ${verdict}\n${text}${gate === undefined ? '' : renderGateText(gate)}`,
   };
 }
 
-async function promoteTask(session: Session, request: TaskRequest): Promise<TaskResult> {
-  const { project, confirm, failFast = false } = request;
-  const { receipts } = await session.promote([project], { confirm, failFast });
-  const [receipt] = receipts;
-  if (receipt === undefined) return { success: false, text: `${project}: no receipt` };
-  const { refused, lost, failed, skipped } = receipt.summary;
-  const acknowledged = receipt.edges.filter(({ accepted }) => accepted === true).length;
-  const troubles = refused + failed + skipped + lost - acknowledged;
-  return { success: troubles === 0 || !confirm, text: renderReceiptText([receipt]) };
+/**
+ * Takes the project as far as its stage. A stage that hands over succeeds whatever became of single edges, and says so in one
+ * line: a red task would keep the stages behind it from running, and they look at every edge again.
+ */
+async function promoteTask(session: Session, request: TaskRequest, through: PromoteStage): Promise<TaskResult> {
+  const { project, confirm, failFast = false, handsOver = false, scope = 'run' } = request;
+  const run = await session.promote([project], { confirm, failFast, through, handsOver, scope });
+  if (run.receipts.length === 0) return { success: false, text: `${project}: no receipt` };
+  const troubles = troublesOf(run);
+  if (handsOver) return { success: true, text: handoverText(request, troubles) };
+  const { receipts, gate, trust } = run;
+  return { success: troubles === 0 || !confirm, text: renderReceiptText(receipts, { gate, trust }) };
+}
+
+/** Edges and digests that are not where the stage was to bring them. */
+function troublesOf({ receipts, trust }: PromoteRun): number {
+  const edges = receipts.flatMap((receipt) => receipt.edges);
+  const acknowledged = edges.filter(({ accepted }) => accepted === true).length;
+  const ofEdges = receipts.reduce(
+    (sum, { summary }) => sum + summary.refused + summary.failed + summary.skipped + summary.lost,
+    0,
+  );
+  return ofEdges - acknowledged + trust.reduce((sum, { summary }) => sum + summary.failed + summary.skipped, 0);
+}
+
+function handoverText({ project, stage }: TaskRequest, troubles: number): string {
+  const open = troubles === 0 ? '' : ` ${troubles} did not get this far;`;
+  return `${project}: ${stage} hands over;${open} the last stage of this run writes the tags and tells what became of each`;
+}
+
+async function replicateTask(session: Session, { project, confirm }: TaskRequest): Promise<TaskResult> {
+  const { report } = await session.replicate([project], { confirm });
+  return { success: report.summary.failed === 0 || !confirm, text: renderReplicateText(report) };
 }
 
 function findingsText(findings: readonly Finding[]): string {

@@ -22,6 +22,8 @@ export const SOURCE_PACKAGES: readonly string[] = [
   '@promograph/oci',
   '@promograph/plan',
   '@promograph/promoter',
+  '@promograph/provenance',
   '@promograph/registry',
   '@promograph/report',
+  '@promograph/signing',
 ];

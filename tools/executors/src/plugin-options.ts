@@ -17,6 +17,10 @@ export interface PluginOptions {
   readonly namePrefix?: string;
   /** Where artifacts lie, relative to the root of each tree. Default `.promo`. */
   readonly stateDir?: string;
+  /** Whether `validate` asks the gate. Default: where the tree's files have the key `staging`, `scan` or `provenance`. */
+  readonly gate?: boolean;
+  /** Whether projects have the target `replicate`. Default: where the tree's promograph.yaml has the key `replicate`. */
+  readonly replicate?: boolean;
 }
 
 /** Options with every default filled in. */
@@ -24,11 +28,14 @@ export interface NormalizedOptions {
   /** Tree root relative to the workspace root (`.` or a clean relative path) to the prefix of its projects. */
   readonly prefixByRoot: ReadonlyMap<string, string>;
   readonly stateDir: string;
+  /** Undefined where the tree's files decide. */
+  readonly given: { readonly gate: boolean | undefined; readonly replicate: boolean | undefined };
   /** What is wrong with the options, one line. Tasks fail with it: inference itself must never throw. */
   readonly problem: string | undefined;
 }
 
 const DEFAULT_STATE_DIR = '.promo';
+const KNOWN = ['roots', 'namePrefix', 'stateDir', 'gate', 'replicate'];
 
 /** Fills in defaults. Options that cannot be understood fall back to the default and are told in `problem`. */
 export function normalizeOptions(options: unknown): NormalizedOptions {
@@ -37,14 +44,16 @@ export function normalizeOptions(options: unknown): NormalizedOptions {
   const namePrefix = readString(given['namePrefix'], 'namePrefix', problems) ?? '';
   const stateDir = readInnerPath(given['stateDir'], 'stateDir', problems) ?? DEFAULT_STATE_DIR;
   const prefixByRoot = new Map<string, string>();
+  const gate = readFlag(given['gate'], 'gate', problems);
+  const replicate = readFlag(given['replicate'], 'replicate', problems);
   for (const root of readRoots(given['roots'], problems)) {
     prefixByRoot.set(root.path, namePrefix + root.prefix);
   }
   for (const key of Object.keys(given)) {
-    if (!['roots', 'namePrefix', 'stateDir'].includes(key)) problems.push(`unknown option ${key}`);
+    if (!KNOWN.includes(key)) problems.push(`unknown option ${key}`);
   }
   const problem = problems.length === 0 ? undefined : `options of @promograph/nx in nx.json: ${problems.join('; ')}`;
-  return { prefixByRoot, stateDir, problem };
+  return { prefixByRoot, stateDir, given: { gate, replicate }, problem };
 }
 
 function readRoots(value: unknown, problems: string[]): readonly Required<TreeRootOption>[] {
@@ -67,6 +76,12 @@ function readRoots(value: unknown, problems: string[]): readonly Required<TreeRo
 function readString(value: unknown, name: string, problems: string[]): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   problems.push(`${name} must be text`);
+  return undefined;
+}
+
+function readFlag(value: unknown, name: string, problems: string[]): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  problems.push(`${name} must be true or false`);
   return undefined;
 }
 

@@ -15,11 +15,16 @@ beforeEach(async () => {
 
 afterEach(() => rm(workspaceRoot, { recursive: true, force: true }));
 
-async function infer(files: readonly string[], options?: unknown): Promise<Record<string, ProjectConfiguration>> {
+async function infer(
+  files: readonly string[],
+  options?: unknown,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<Record<string, ProjectConfiguration>> {
   for (const file of files) {
     await mkdir(join(workspaceRoot, dirname(file)), { recursive: true });
     await writeFile(join(workspaceRoot, file), ': [ not yaml');
   }
+  for (const [file, text] of Object.entries(texts)) await writeFile(join(workspaceRoot, file), text);
   const context = { workspaceRoot, nxJsonConfiguration: {} };
   const results: (readonly [string, CreateNodesResult])[] = await createNodes[1](files, options as never, context);
   return Object.fromEntries(
@@ -40,7 +45,14 @@ describe('createNodes', () => {
 
     expect(Object.keys(projects)).toEqual(['bar', 'foo']);
     expect(projects['foo']).toMatchObject({ root: 'manifests/foo', tags: ['type:promotion'] });
-    expect(Object.keys(projects['foo']?.targets ?? {})).toEqual(['snapshot', 'validate', 'plan', 'promote']);
+    expect(Object.keys(projects['foo']?.targets ?? {})).toEqual([
+      'snapshot',
+      'validate',
+      'plan',
+      'promote',
+      'sign',
+      'attest',
+    ]);
   });
 
   it('leaves trees alone that no root names', async () => {
@@ -75,6 +87,7 @@ describe('createNodes', () => {
     ['a root without a path', { roots: [{ path: '.' }, {}] }, 'each of roots needs a path'],
     ['a state directory outside the tree', { stateDir: '../out' }, 'stateDir must be a relative path inside'],
     ['an option that does not exist', { root: '.' }, 'unknown option root'],
+    ['a flag that is text', { replicate: 'yes' }, 'replicate must be true or false'],
   ])('lets tasks, not inference, tell of %s', async (_, options, message) => {
     const projects = await infer(['manifests/foo/promoter-manifest.yaml'], options);
 
@@ -123,7 +136,52 @@ describe('targets', () => {
       validate: '@promograph/nx:inspect',
       plan: '@promograph/nx:run',
       promote: '@promograph/nx:run',
+      sign: '@promograph/nx:run',
+      attest: '@promograph/nx:run',
     });
+  });
+
+  it('forward flags from attest over sign to promote, because stages before it would run dry otherwise', async () => {
+    const { foo } = await infer(['manifests/foo/promoter-manifest.yaml']);
+
+    expect(foo?.targets?.['sign']).toMatchObject({
+      cache: false,
+      dependsOn: [{ target: 'promote', params: 'forward' }],
+      configurations: { confirm: { confirm: true } },
+    });
+    expect(foo?.targets?.['attest']?.dependsOn).toEqual([{ target: 'sign', params: 'forward' }]);
+  });
+
+  it.each([
+    ['staging in promograph.yaml', 'promograph.yaml', 'staging:\n  signatures: require\n', true],
+    ['scan in promograph.yaml', 'promograph.yaml', 'apiVersion: x\nscan : {}\n', true],
+    ['a commented section', 'promograph.yaml', '# staging:\n', false],
+    ['a key inside another section', 'promograph.yaml', 'registries:\n  scan:\n', false],
+    ["another project's policy", 'manifests/bar/promoter-manifest.yaml', 'provenance:\n  mode: warn\n', true],
+  ])('put validate behind the snapshot for %s: %s', async (_name, file, text, expected) => {
+    const { foo } = await infer(
+      ['manifests/bar/promoter-manifest.yaml', 'manifests/foo/promoter-manifest.yaml'],
+      {},
+      { [file]: text },
+    );
+
+    const { validate } = foo?.targets ?? {};
+    expect(validate?.dependsOn).toEqual(expected ? ['snapshot'] : undefined);
+    expect(validate?.executor).toBe(expected ? '@promograph/nx:run' : '@promograph/nx:inspect');
+    expect(validate?.cache).toBe(true);
+    expect(JSON.stringify(validate?.inputs).includes('**/snapshot.json')).toBe(expected);
+  });
+
+  it.each<[string, Record<string, unknown>, string, boolean]>([
+    ['nobody asks for it', {}, '', false],
+    ['the tree is configured to', {}, 'replicate:\n  referrers: true\n', true],
+    ['an option says so', { replicate: true }, '', true],
+    ['an option says no', { replicate: false }, 'replicate: {}\n', false],
+  ])('have replicate where %s: %s', async (_name, options, text, expected) => {
+    const { foo } = await infer(['manifests/foo/promoter-manifest.yaml'], options, { 'promograph.yaml': text });
+
+    expect(Object.keys(foo?.targets ?? {}).includes('replicate')).toBe(expected);
+    expect(foo?.metadata?.targetGroups?.['Promotion']?.includes('replicate')).toBe(expected);
   });
 
   it('forward no flag from promote to what it depends on', async () => {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TargetConfiguration } from '@nx/devkit';
+import { type StageRow, stageRows } from './stage-rows.ts';
+import type { TreeFeatures } from './tree-features.ts';
 import { ENGINE, IS_FROM_SOURCE, PLUGIN_NAME, SOURCE_PACKAGES } from './engine.ts';
 
 /** One project of a promotion tree, as paths relative to the workspace root. */
@@ -10,78 +12,13 @@ export interface ProjectPlace {
   readonly tree: string;
   /** State directory relative to the tree's root. */
   readonly stateDir: string;
+  readonly features: TreeFeatures;
   readonly problem: string | undefined;
 }
 
-interface StageRow {
-  readonly stage: 'snapshot' | 'validate' | 'plan' | 'promote';
-  readonly description: string;
-  /**
-   * Nx makes one batch of all tasks of an executor that are ready. What depends on nothing shares `inspect`; what is behind
-   * the uncached snapshot is `run`, because in one batch with it Nx 22 and 23 would never look it up in the cache.
-   */
-  readonly executor: 'inspect' | 'run';
-  readonly cache: boolean;
-  readonly dependsOn: readonly string[];
-  /** The artifact that Nx keeps and restores. */
-  readonly output: string | null;
-  readonly configurations: Readonly<Record<string, object>>;
-  readonly exampleOptions: Readonly<Record<string, unknown>>;
-}
-
-const PRESUBMIT = { presubmit: { failOn: ['invalid', 'refused', 'lost', 'unverified'] } };
-
-const STAGES: readonly StageRow[] = [
-  {
-    stage: 'snapshot',
-    description: 'Reads what the registries hold of the images this project names. Changes nothing; never cached.',
-    executor: 'inspect',
-    cache: false,
-    dependsOn: [],
-    output: 'snapshot.json',
-    configurations: {},
-    exampleOptions: { concurrency: 16 },
-  },
-  {
-    stage: 'validate',
-    description: 'Checks the YAML of this project without any network.',
-    executor: 'inspect',
-    cache: true,
-    dependsOn: [],
-    output: 'validate.json',
-    configurations: PRESUBMIT,
-    exampleOptions: { failOn: ['invalid'] },
-  },
-  {
-    stage: 'plan',
-    description:
-      'Says what promotion would copy, tag and refuse. From the cache exactly when neither YAML nor registries changed.',
-    executor: 'run',
-    cache: true,
-    dependsOn: ['snapshot'],
-    output: 'plan.json',
-    configurations: PRESUBMIT,
-    exampleOptions: { failOn: ['invalid', 'refused'] },
-  },
-  {
-    stage: 'promote',
-    description:
-      'With --confirm: reads the registries again, copies the images that are missing, then tags them. Without: changes nothing.',
-    executor: 'run',
-    cache: false,
-    dependsOn: ['validate', 'plan'],
-    output: null,
-    configurations: { confirm: { confirm: true } },
-    exampleOptions: { confirm: true },
-  },
-];
-
-/** Names of the targets in the order in which they run. */
-export const STAGE_NAMES: readonly string[] = STAGES.map((row) => row.stage);
-
 /** Targets of one project. Every one names the same files, because Nx 24 picks affected tasks by their inputs. */
 export function stageTargets(place: ProjectPlace): Record<string, TargetConfiguration> {
-  return Object.fromEntries(STAGES.map((row) => [row.stage, target(row, place)]));
+  return Object.fromEntries(stageRows(place.features).map((row) => [row.stage, target(row, place)]));
 }
 
 function target(row: StageRow, place: ProjectPlace): TargetConfiguration {
@@ -90,7 +27,7 @@ function target(row: StageRow, place: ProjectPlace): TargetConfiguration {
   return {
     executor: `${PLUGIN_NAME}:${row.executor}`,
     cache: row.cache,
-    ...(row.dependsOn.length > 0 && { dependsOn: [...row.dependsOn] }),
+    ...(row.dependsOn.length > 0 && { dependsOn: dependenciesOf(row) }),
     inputs: [...sharedInputs(place), ...reads],
     ...(row.output !== null && { outputs: [`${artifacts}/${row.output}`] }),
     options: {
@@ -109,6 +46,11 @@ function target(row: StageRow, place: ProjectPlace): TargetConfiguration {
       help: { command: `npx promograph ${row.stage} --help`, example: { options: { ...row.exampleOptions } } },
     },
   };
+}
+
+/** Without `params` Nx would run the stages before with none of the flags: they dry, the last one confirmed. */
+function dependenciesOf({ dependsOn, forwards }: StageRow): NonNullable<TargetConfiguration['dependsOn']> {
+  return dependsOn.map((name) => (forwards ? { target: name, params: 'forward' } : name));
 }
 
 function sharedInputs(place: ProjectPlace): NonNullable<TargetConfiguration['inputs']> {

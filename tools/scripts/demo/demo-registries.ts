@@ -18,6 +18,15 @@ export const PRODUCTION: readonly DemoRegistry[] = [
   { name: 'production 3', port: 25_103, prefix: 'prod' },
 ];
 
+/** The sigstore that signs: certificates, transparency log, timestamps. `promograph.yaml` names it. */
+export const SIGSTORE_PORT = 25_110;
+
+/** The one name that users pull from. `redirector.yaml` and `promograph.yaml` name it. */
+export const FRONT_DOOR_PORT = 25_120;
+
+/** Who signs, as `promograph.yaml` says. */
+export const SIGNER = 'release@example.org';
+
 /** The registry host that manifests write. */
 export function hostOf(registry: DemoRegistry): string {
   return `localhost:${registry.port}`;

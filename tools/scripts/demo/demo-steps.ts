@@ -32,15 +32,16 @@ export async function planFirst({ tree, narrator, nx }: DemoStage): Promise<void
   narrator.proven(`${edges} edges (a digest, to a repository, under a tag or none) are planned, all of them to add`);
 }
 
-/** Promotes: without --confirm nothing would be written. */
-export async function promote({ tree, narrator, nx, world }: DemoStage): Promise<void> {
+/** Promotes, signs and attests: without --confirm nothing would be written. */
+export async function promoteSigned({ tree, narrator, nx, world }: DemoStage): Promise<void> {
   narrator.step(
-    'Promote: copy exactly that.',
-    'Without --confirm this is a dry run. With it, the registries are read again (a plan is a report, never a permission),',
-    'every blob is read from staging once and streamed to all registries that miss it, and the tag is written last.',
+    'Promote, sign and attest: do exactly that.',
+    'attest needs sign, sign needs promote: one command runs the chain. Without --confirm it is a dry run. With it, the',
+    'registries are read again (a plan is a report, never a permission), every blob is read from staging once and streamed',
+    'to all registries that miss it, every digest is signed and attested, and only then its tag is written.',
   );
   world.staging.clearRequests();
-  await run({ narrator, nx }, ['run-many', '-t', 'promote', '--confirm']);
+  await run({ narrator, nx }, ['run-many', '-t', 'attest', '--confirm']);
   const receipts = await tree.readReceipts();
   const done = receipts.reduce((sum, { summary }) => sum + summary.copied + summary.tagged, 0);
   expectThat(
@@ -55,6 +56,21 @@ export async function promote({ tree, narrator, nx, world }: DemoStage): Promise
   narrator.proven(
     `staging was asked once for each of ${blobs.size} blobs, for ${world.production.length} destinations`,
   );
+  await proveSigned({ tree, narrator, world });
+}
+
+async function proveSigned({ tree, narrator, world }: Omit<DemoStage, 'nx'>): Promise<void> {
+  const [signed, attested] = [await tree.readTrust('sign'), await tree.readTrust('attest')];
+  const written = (of: typeof signed): number => of.reduce((sum, { summary }) => sum + summary.written, 0);
+  const { rekorV1Entries, certificates } = world.sigstore.counts();
+  // A `.sig` and a bundle for each digest, and a promotion record for each image.
+  const entries = written(signed) * 2 + written(attested);
+  expectThat(written(attested) === tree.digests, `${written(attested)} of ${tree.digests} images were attested`);
+  expectThat(rekorV1Entries === entries, `the log has ${rekorV1Entries} entries, expected ${entries}`);
+  narrator.proven(
+    `${written(signed)} digests (images, indexes and their children) are signed in both layouts of cosign, ` +
+      `${written(attested)} have a promotion record: ${entries} log entries with ${certificates} certificates`,
+  );
 }
 
 /** Plans again: the registries have changed, so the cache does not apply, and everything is present. */
@@ -67,7 +83,7 @@ export async function planAgain({ tree, narrator, nx }: DemoStage): Promise<void
   const { present, edges } = sumOf(await tree.readPlans());
   expectThat(present === edges && edges === tree.edges, `${present} of ${tree.edges} edges are present`);
   expectThat(cachedPlans(output) === 0, 'a plan came from the cache although the registries had changed');
-  narrator.proven(`all ${present} edges are present, and running promote again would do nothing`);
+  narrator.proven(`all ${present} edges are present, and running the chain again would do nothing`);
 }
 
 /** Plans a third time: neither the tree nor the registries changed, so Nx answers from its cache. */

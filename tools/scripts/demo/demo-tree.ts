@@ -2,8 +2,16 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTree } from '@promograph/manifest';
-import { type PlanReport, type PromoteReceipt, readPlanReport, readPromoteReceipt } from '@promograph/report';
+import {
+  type PlanReport,
+  type PromoteReceipt,
+  readPlanReport,
+  readPromoteReceipt,
+  readTrustReceipt,
+  type TrustReceipt,
+} from '@promograph/report';
 import { expectThat } from './demo-failure.ts';
+import { PRODUCTION } from './demo-registries.ts';
 import type { Pull } from './pull-check.ts';
 
 /** The committed promotion tree, with what the tools write about it. */
@@ -13,9 +21,12 @@ export interface DemoTree {
   readonly pulls: readonly Pull[];
   /** Edges: one digest to one production repository under one tag or none. */
   readonly edges: number;
+  /** Images: one digest of one name. */
+  readonly digests: number;
   readonly forgetArtifacts: () => Promise<void>;
   readonly readPlans: () => Promise<readonly PlanReport[]>;
   readonly readReceipts: () => Promise<readonly PromoteReceipt[]>;
+  readonly readTrust: (stage: 'sign' | 'attest') => Promise<readonly TrustReceipt[]>;
 }
 
 /** Reads the tree at `root`; artifacts are below `.promo`. Error: `DemoFailure` when the tree has findings. */
@@ -39,8 +50,12 @@ export async function openDemoTree(root: string): Promise<DemoTree> {
     projects,
     pulls,
     edges: targets.reduce((sum, { entry }) => sum + Math.max(entry.tags.length, 1), 0),
+    digests:
+      new Set(targets.map(({ destination, image, entry }) => `${destination.name} ${image.name} ${entry.digest}`))
+        .size / PRODUCTION.length,
     forgetArtifacts: () => rm(join(root, '.promo'), { recursive: true, force: true }),
     readPlans: async () => (await readAll('plan.json')).map(readPlanReport),
+    readTrust: async (stage) => (await readAll(`${stage}.json`)).map(readTrustReceipt),
     readReceipts: async () => (await readAll('promote.json')).map(readPromoteReceipt),
   };
 }

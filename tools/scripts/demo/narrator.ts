@@ -9,6 +9,8 @@ export interface Narrator {
   readonly command: (text: string) => void;
   /** Something that was checked and holds. */
   readonly proven: (text: string) => void;
+  /** Something that was not done, and why. */
+  readonly note: (text: string) => void;
 }
 
 const bold = (text: string): string => styleText('bold', text, { stream: process.stdout });
@@ -24,5 +26,6 @@ export function createNarrator(): Narrator {
     },
     command: (text) => console.log(`\n   ${bold(`$ ${text}`)}\n`),
     proven: (text) => console.log(`   ok: ${text}`),
+    note: (text) => console.log(`   note: ${text}`),
   };
 }

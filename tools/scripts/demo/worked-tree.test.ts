@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { seedCatalogue } from '@promograph/devstack';
 import { type Project, readConfig, readTree } from '@promograph/manifest';
 import { describe, expect, it } from 'vitest';
-import { hostOf, PRODUCTION, STAGING } from './demo-registries.ts';
+import { FRONT_DOOR_PORT, hostOf, PRODUCTION, SIGNER, SIGSTORE_PORT, STAGING } from './demo-registries.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const catalogue = seedCatalogue();
@@ -58,6 +58,8 @@ describe('the committed promotion tree', () => {
     const { config, findings } = await readConfig(root);
 
     expect(findings).toEqual([]);
-    expect(Object.keys(config.registries).sort()).toEqual([STAGING, ...PRODUCTION].map(hostOf).sort());
+    const hosts = [...[STAGING, ...PRODUCTION].map(hostOf), `localhost:${FRONT_DOOR_PORT}`];
+    expect(Object.keys(config.registries).sort()).toEqual(hosts.sort());
+    expect(config.signing?.identity).toEqual({ subject: SIGNER, issuer: `http://127.0.0.1:${SIGSTORE_PORT}` });
   });
 });

@@ -82,8 +82,9 @@ function directoryOf(packages: readonly WorkspacePackage[], name: string): strin
 /** The packages and those that they want beside them, which npm would otherwise pick in a version of its own. */
 function withPeers(root: string, imported: ReadonlySet<string>): readonly string[] {
   const peers = [...imported].flatMap((name) => {
-    const { peerDependencies = {} } = readPackageJson(join(root, 'node_modules', name, 'package.json'));
-    return Object.keys(peerDependencies);
+    const file = join(root, 'node_modules', name, 'package.json');
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = readPackageJson(file);
+    return Object.keys(peerDependencies).filter((peer) => peerDependenciesMeta[peer]?.optional !== true);
   });
   return [...new Set([...imported, ...peers])].sort();
 }

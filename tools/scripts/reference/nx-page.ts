@@ -25,6 +25,12 @@ const PLUGIN_OPTIONS: readonly (readonly [string, string, string])[] = [
     'the workspace itself',
   ],
   ['namePrefix', 'put before the name of every project', 'nothing'],
+  [
+    'gate',
+    '`true` lets `validate` ask the gate: it then needs the snapshot',
+    'where promograph.yaml has the key `staging` or `scan`, or a promoter manifest of the tree `provenance`',
+  ],
+  ['replicate', '`true` adds the target `replicate`', 'where promograph.yaml has the key `replicate`'],
   ['stateDir', 'where artifacts lie, relative to the root of each tree', '`.promo`'],
 ];
 
@@ -45,7 +51,7 @@ export async function nxPage(repository: string): Promise<string> {
         code(target),
         metadata?.description ?? '',
         cache === true ? 'yes' : 'never',
-        (dependsOn ?? []).flatMap((name) => (typeof name === 'string' ? [code(name)] : [])).join(', '),
+        (dependsOn ?? []).map((name) => code(typeof name === 'string' ? name : name.target)).join(', '),
         Object.keys(configurations ?? {})
           .map(code)
           .join(', '),
@@ -70,6 +76,6 @@ type Targets = NonNullable<NonNullable<NonNullable<Inferred['projects']>[string]
 
 async function inferTargets(repository: string): Promise<Targets> {
   const context = { workspaceRoot: repository, nxJsonConfiguration: {} };
-  const results = await createNodes[1](['manifests/p/promoter-manifest.yaml'], {}, context);
+  const results = await createNodes[1](['manifests/p/promoter-manifest.yaml'], { replicate: true }, context);
   return results[0]?.[1].projects?.['manifests/p']?.targets ?? {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import process from 'node:process';
 import type { ExecutorContext } from '@nx/devkit';
+import { type GraphTask, handsOver } from './handovers.ts';
 import { Interruption } from './interruption.ts';
 import { unsupportedNode } from './node-guard.ts';
 
@@ -29,8 +30,13 @@ type BatchArguments = readonly [
   taskGraph: StageGraph,
   inputs: Readonly<Record<string, Options>>,
   overrides: unknown,
-  context: Pick<ExecutorContext, 'root'>,
+  context: StageContext,
 ];
+
+/** The part of Nx's context that stages need. Its graph holds the tasks of the whole run, the batch's own only some. */
+export interface StageContext extends Pick<ExecutorContext, 'root'> {
+  readonly taskGraph?: { readonly tasks: Readonly<Record<string, GraphTask | undefined>> };
+}
 
 /** Time for the last messages to reach Nx before an interrupted worker ends. */
 const FLUSH_MS = 200;
@@ -54,6 +60,7 @@ export async function* runStages(
     workspaceRoot: context.root,
     options: new Map(ids.map((id) => [id, inputs[id] ?? {}])),
     dependencies: new Map(ids.map((id) => [id, dependencyIds(taskGraph.dependencies[id])])),
+    handingOver: new Set(ids.filter((id) => handsOver(id, context.taskGraph?.tasks ?? {}))),
     ports: { openSession, runTask },
     signal: interruption.signal,
     write: (text) => process.stdout.write(text),

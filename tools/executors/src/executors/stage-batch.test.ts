@@ -40,7 +40,8 @@ async function collect(batch: Partial<StageBatch> & Pick<StageBatch, 'options' |
   const outcomes: TaskOutcome[] = [];
   const dependencies = new Map([...batch.options.keys()].map((id) => [id, []]));
   const signal = new AbortController().signal;
-  const whole = { workspaceRoot: '/w', dependencies, signal, write: () => undefined, ...batch };
+  const handingOver = new Set<string>();
+  const whole = { workspaceRoot: '/w', dependencies, handingOver, signal, write: () => undefined, ...batch };
   for await (const outcome of runStageBatch(whole)) outcomes.push(outcome);
   return outcomes;
 }
@@ -72,9 +73,22 @@ describe('runStageBatch', () => {
     expect(opened).toEqual([]);
   });
 
-  it('lets --confirm reach promote only', async () => {
+  it('tells a task that a later stage of its project is in the run', async () => {
     const { ports, requests } = fakePorts();
-    const stages = ['snapshot', 'validate', 'plan', 'promote'];
+    const options = new Map(['promote', 'sign', 'attest'].map((stage) => [`a:${stage}`, optionsOf(stage, 'a')]));
+
+    await collect({ options, ports, handingOver: new Set(['a:promote', 'a:sign']) });
+
+    expect(requests.map(({ stage, handsOver }) => [stage, handsOver])).toEqual([
+      ['promote', true],
+      ['sign', true],
+      ['attest', false],
+    ]);
+  });
+
+  it('lets --confirm reach only the stages that write', async () => {
+    const { ports, requests } = fakePorts();
+    const stages = ['snapshot', 'validate', 'plan', 'promote', 'sign', 'attest', 'replicate'];
     const options = new Map(stages.map((stage) => [stage, optionsOf(stage, 'a', { confirm: true })]));
 
     await collect({ options, ports });
@@ -84,6 +98,9 @@ describe('runStageBatch', () => {
       validate: false,
       plan: false,
       promote: true,
+      sign: true,
+      attest: true,
+      replicate: true,
     });
   });
 
@@ -99,7 +116,7 @@ describe('runStageBatch', () => {
     const wrong = outcomes.find((outcome) => outcome.id === 'a:promote');
     expect(wrong?.status).toBe('failure');
     expect(wrong?.text).toBe(
-      'promograph: unknown option --confrim; there are --confirm, --failOn, --failFast, --concurrency',
+      'promograph: unknown option --confrim; there are --confirm, --failOn, --failFast, --scope, --concurrency',
     );
     expect(outcomes.find((outcome) => outcome.id === 'b:promote')?.status).toBe('success');
   });

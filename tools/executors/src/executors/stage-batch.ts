@@ -22,6 +22,8 @@ export interface StageBatch {
   readonly options: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** Tasks that must succeed before a task, by task. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Tasks whose project has a later stage in the same run. */
+  readonly handingOver: ReadonlySet<string>;
   readonly ports: StagePorts;
   readonly signal: AbortSignal;
   readonly write: (text: string) => void;
@@ -47,7 +49,8 @@ export async function* runStageBatch(batch: StageBatch): AsyncGenerator<TaskOutc
     if (task === undefined) return { success: false, text: `promograph: ${id} came without options` };
     if (task instanceof StageOptionsError) return { success: false, text: task.message };
     try {
-      return await ports.runTask(await sessions.get(task), task.request);
+      const request = { ...task.request, handsOver: batch.handingOver.has(id) };
+      return await ports.runTask(await sessions.get(task), request);
     } catch (error) {
       return { success: false, text: failureText(error) };
     }

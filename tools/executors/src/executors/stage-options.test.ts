@@ -7,7 +7,7 @@ const base = { stage: 'plan', project: 'foo', tree: '.', stateDir: '.promo', eng
 describe('readStageOptions', () => {
   it('fills in the defaults', () => {
     expect(readStageOptions(base, '/w')).toEqual({
-      request: { stage: 'plan', project: 'foo', confirm: false, failOn: ['invalid'], failFast: false },
+      request: { stage: 'plan', project: 'foo', confirm: false, failOn: ['invalid'], failFast: false, scope: 'run' },
       treeDir: '/w',
       stateDir: '/w/.promo',
       concurrency: 16,
@@ -41,7 +41,8 @@ describe('readStageOptions', () => {
     ['no reason to fail at all', { failOn: '' }, '--failOn takes'],
     ['a concurrency of zero', { concurrency: 0 }, '--concurrency takes a whole number from 1 to 512, not 0'],
     ['a concurrency that is no number', { concurrency: 'many' }, '--concurrency takes a whole number'],
-    ['a stage that does not exist', { stage: 'sign' }, 'option stage must be one of'],
+    ['a stage that does not exist', { stage: 'publish' }, 'option stage must be one of'],
+    ['a scope that does not exist', { scope: 'all' }, '--scope takes run or present, not "all"'],
     ['a target that the plugin did not make', { tree: undefined }, 'option tree is missing'],
     ['options of the plugin that are wrong', { problem: 'options in nx.json: x' }, 'options in nx.json: x'],
   ])('refuses %s in one line', (_, more, message) => {

@@ -13,9 +13,12 @@ export interface StageTask {
   readonly concurrency: number;
 }
 
-const STAGES: readonly TaskStage[] = ['snapshot', 'validate', 'plan', 'promote'];
+const STAGES: readonly TaskStage[] = ['snapshot', 'validate', 'plan', 'promote', 'sign', 'attest', 'replicate'];
+/** A flag of `run-many -t plan,promote` reaches every task; only these may act on it. */
+const WRITING: readonly TaskStage[] = ['promote', 'sign', 'attest', 'replicate'];
+const SCOPES = ['run', 'present'] as const;
 const FAIL_ON: readonly FailOn[] = ['invalid', 'refused', 'lost', 'unverified'];
-const FLAGS = ['confirm', 'failOn', 'failFast', 'concurrency'];
+const FLAGS = ['confirm', 'failOn', 'failFast', 'scope', 'concurrency'];
 /** Set by the plugin or by Nx itself. */
 const SILENT = ['stage', 'project', 'tree', 'stateDir', 'engine', 'problem', 'verbose'];
 const DEFAULT_CONCURRENCY = 16;
@@ -43,10 +46,10 @@ export function readStageOptions(options: Readonly<Record<string, unknown>>, wor
     request: {
       stage,
       project: readText(options, 'project'),
-      // A flag of `run-many -t plan,promote` reaches every task; only promote may act on it.
-      confirm: readFlag(options, 'confirm') && stage === 'promote',
+      confirm: readFlag(options, 'confirm') && WRITING.includes(stage),
       failOn: readFailOn(options['failOn']),
       failFast: readFlag(options, 'failFast'),
+      scope: readScope(options['scope']),
     },
     treeDir,
     stateDir: join(treeDir, readText(options, 'stateDir')),
@@ -79,6 +82,12 @@ function readFailOn(value: unknown): readonly FailOn[] {
     if (known === undefined) throw wrong(`--failOn takes ${FAIL_ON.join(', ')}, not ${JSON.stringify(name)}`);
     return known;
   });
+}
+
+function readScope(value: unknown): (typeof SCOPES)[number] {
+  const scope = value === undefined ? 'run' : SCOPES.find((candidate) => candidate === value);
+  if (scope === undefined) throw wrong(`--scope takes ${SCOPES.join(' or ')}, not ${JSON.stringify(value)}`);
+  return scope;
 }
 
 function readConcurrency(value: unknown): number {
