@@ -101,7 +101,8 @@ export class SessionTrust {
     await Promise.all([signer.prepare(this.#options.signal), summarySigner?.prepare(this.#options.signal)]);
     const { formats, warning } = signingFormats(config.signing.formats, signer.canSignPayloads);
     if (warning !== null) this.#notice(warning);
-    const ports: TrustPorts = { ...(await this.ownPorts()), signer, summarySigner };
+    const { leases } = this.#ports;
+    const ports: TrustPorts = { ...(await this.ownPorts()), signer, summarySigner, leases };
     const own: OwnSignatures = {
       signers: await this.services.ownSigners(),
       summarySigners: await this.services.summarySigners(),

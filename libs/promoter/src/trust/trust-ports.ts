@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TagLeaseStore } from '@promograph/limiter';
 import type { SignatureFormat } from '@promograph/manifest';
 import type { Examiner, ExpectedSigner, ImageSigner, SignatureStore } from '@promograph/signing';
 
@@ -9,6 +10,8 @@ export interface TrustPorts {
   readonly summarySigner: ImageSigner | null;
   readonly store: SignatureStore;
   readonly examiner: Examiner;
+  /** Keeps two runs from signing one digest at once, as far as its scope goes. */
+  readonly leases: TagLeaseStore;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TagLease } from '@promograph/limiter';
 import type { Digest } from '@promograph/oci';
 import type { TrustedDigest, TrustReceipt, WrittenEvidence } from '@promograph/report';
 import type { Closure } from '@promograph/registry';
@@ -50,7 +51,14 @@ export class TrustRun {
 
   /** Resolves when the digest and all its children are signed and, if the run goes that far, the digest is attested. */
   async ensure(request: TrustRequest): Promise<void> {
-    const { closure, place, project, facts } = request;
+    if (this.#options.attester === null) return this.#ensure(request);
+    const { place, closure } = request;
+    // What lies beside it is read while signing: nobody else may attest from then on.
+    await using _lease = await this.#lease('attest', { place, document: closure.root });
+    await this.#ensure(request);
+  }
+
+  async #ensure({ closure, place, project, facts }: TrustRequest): Promise<void> {
     const { root } = closure;
     const below = closure.documents.filter(({ digest }) => digest !== root.digest);
     // Children first: a signed index then says that everything below it is signed as well.
@@ -89,9 +97,17 @@ export class TrustRun {
 
   async #signOnce(target: SigningTarget): Promise<{ written: readonly WrittenEvidence[]; result: KnownEvidence }> {
     const { ports, own } = this.#options;
+    // Two runs that both find it unsigned would both log a signature; whoever waits finds that of the other.
+    await using _lease = await this.#lease('sign', target);
     const known = await readOwnEvidence(target, ports);
     const written = await writeSignatures(target, missingFormats(target, known, own), ports);
     return { written, result: known };
+  }
+
+  /** A name of its own for each stage: a digest that is signed as a child of one index may be attested at the same time. */
+  #lease(stage: 'sign' | 'attest', { place, document }: SigningTarget): Promise<TagLease> {
+    const { leases, signal } = this.#options.ports;
+    return leases.acquire(`${stage} ${place.repository}@${document.digest}`, document.digest, signal);
   }
 
   async #attest(project: string, target: AttestTarget): Promise<void> {
