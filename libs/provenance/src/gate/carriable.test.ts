@@ -91,7 +91,10 @@ describe('what is carried to the canonical repository', () => {
     const result = evaluatePolicy(policyWith(), image);
 
     expect(result.isSatisfied).toBe(true);
-    expect(carriable({ digest: DIGEST, examinations: [onChild], results: [result] }).referrers).toEqual([]);
+    expect(carriable({ digest: DIGEST, examinations: [onChild], results: [result] })).toEqual({
+      referrers: [],
+      skipped: [],
+    });
   });
 
   it.each<[string, (manifest: Record<string, unknown>) => unknown, string]>([

@@ -21,5 +21,5 @@ export function isClaimed(builder: ProvenanceBuilder, id: string): boolean {
   if (id === '') return false;
   if (builder.id === id) return true;
   const at = id.indexOf('@');
-  return at > 0 && !builder.id.includes('@') && builder.id === id.slice(0, at);
+  return at > 0 && builder.id === id.slice(0, at);
 }

@@ -8,7 +8,7 @@ const REGEXP_SCHEME = 'sigstore(identityMatch=regex)';
  * Reads a signer of a policy: `sigstore::<issuer>::<identity>`, or `sigstore(identityMatch=regex)::<issuer>::<regexp>`,
  * whose expression must match the whole identity. Null for anything else, which then matches nobody.
  */
-export function parsePolicySigner(text: string): ExpectedSigner | null {
+function parsePolicySigner(text: string): ExpectedSigner | null {
   const [scheme = '', issuer = '', ...rest] = text.split('::');
   const identity = rest.join('::').trim();
   if (issuer.trim() === '' || identity === '') return null;
