@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replication over a fleet that is simulated in memory: requests, counted as a real client would send them, and the minutes
+// they take at a given rate. Usage: node benchmarks/replicate.ts [case]
+import { createMemoryLeaseStore } from '@promograph/limiter';
+import type { CopyEngine } from '@promograph/registry';
+import { createSignatureStore } from '@promograph/signing';
+import { replicateSignatures } from '../libs/promoter/src/replicate/replicate-signatures.ts';
+import type { Replication } from '../libs/promoter/src/replicate/replication-tally.ts';
+import { printLine } from './support/benchmark-line.ts';
+import { type FleetShape, ReplicationFleet } from './support/replication-fleet.ts';
+
+const REQUESTS_PER_SECOND = 83;
+/** Minutes for one budget that all hosts share, and for one budget of each host. */
+const MAX_MINUTES = 13;
+const MAX_MINUTES_PER_HOST = 4;
+/** Manifest and layer at the source; start and end of two uploads, and the tag, at the mirror. */
+const SOURCE_REQUESTS = 2;
+const MIRROR_REQUESTS = 5;
+
+const FLEET = { groups: 46_000, repositories: 1350, mirrors: 22, signedShare: 43, missingEvery: 100 };
+const CASES: Readonly<Record<string, FleetShape>> = {
+  signatures: { ...FLEET, suffixes: ['sig'] },
+  'signatures-and-attestations': { ...FLEET, suffixes: ['sig', 'att'] },
+};
+
+const [only] = process.argv.slice(2);
+for (const [name, shape] of Object.entries(CASES)) if (only === undefined || only === name) await run(name, shape);
+
+async function run(name: string, shape: FleetShape): Promise<void> {
+  const fleet = new ReplicationFleet(shape);
+  const missing = fleet.countMissing();
+  const start = performance.now();
+  const replication = await replicate(fleet);
+  const wallMs = performance.now() - start;
+  const lists = fleet.lists;
+  const byHost = [...fleet.requests.values()];
+  const requests = byHost.reduce((sum, count) => sum + count, 0);
+  const again = await replicate(fleet);
+  const minutes = (count: number): number => count / REQUESTS_PER_SECOND / 60;
+  const registries = shape.mirrors + 1;
+  const copies = replication.summary.copied;
+  const formula = `${shape.repositories} repositories x ${registries} registries = ${lists} lists; ${lists} + ${copies} copies x (${SOURCE_REQUESTS} at the source + ${MIRROR_REQUESTS} at the mirror) = ${lists + copies * (SOURCE_REQUESTS + MIRROR_REQUESTS)} requests`;
+  printLine({
+    benchmark: 'replicate',
+    case: name,
+    ratios: {
+      minutesToAim: minutes(requests) / MAX_MINUTES,
+      minutesPerHostToAim: minutes(Math.max(...byHost)) / MAX_MINUTES_PER_HOST,
+    },
+    counts: {
+      groups: replication.summary.groups,
+      signed: replication.summary.signed,
+      lists,
+      copies,
+      requests,
+      requestsAgain: [...fleet.requests.values()].reduce((sum, count) => sum + count, 0) - requests,
+      minutes: minutes(requests),
+      minutesPerHost: minutes(Math.max(...byHost)),
+    },
+    measured: { wallMs, rssMb: (process.resourceUsage().maxRSS * 1024) / 1e6 },
+    broken: brokenPromises(fleet, { replication, again, missing, lists, requests }),
+    notes: [
+      formula,
+      'each call of the client counts as one request: tokens and retries of real registries come on top',
+      'the fleet is simulated: each missing image is missing at one mirror, so that no read at the source is shared',
+    ],
+  });
+}
+
+interface Outcome {
+  readonly replication: Replication;
+  readonly again: Replication;
+  readonly missing: number;
+  readonly lists: number;
+  readonly requests: number;
+}
+
+function brokenPromises(fleet: ReplicationFleet, outcome: Outcome): string[] {
+  const { replication, again, missing, lists, requests } = outcome;
+  const { groups, mirrors, repositories, signedShare } = fleet.shape;
+  const { summary } = replication;
+  const promised = lists + missing * (SOURCE_REQUESTS + MIRROR_REQUESTS);
+  const checks: readonly [boolean, string][] = [
+    [summary.groups === groups && summary.signed === (groups * signedShare) / 100, 'other groups than there are'],
+    [summary.copied === missing && summary.failed === 0, `${summary.copied} of ${missing} missing tags copied`],
+    [
+      fleet.written.size === missing && fleet.faults.length === 0,
+      `wrong writes: ${fleet.faults.slice(0, 3).join('; ')}`,
+    ],
+    [lists === repositories * (mirrors + 1), `${lists} lists, not one per repository and registry`],
+    [requests === promised, `${requests} requests instead of ${promised}`],
+    [again.summary.copied === 0 && again.summary.missing === 0, 'the second run found something missing'],
+    [fleet.lists === 2 * lists, 'the second run listed more than the first'],
+  ];
+  return checks.flatMap(([isKept, what]) => (isKept ? [] : [what]));
+}
+
+function replicate(fleet: ReplicationFleet): Promise<Replication> {
+  const client = fleet.client();
+  const leases = createMemoryLeaseStore();
+  const unneeded = async (): Promise<never> => {
+    throw new Error('signatures are small: the copy engine is not needed');
+  };
+  const engine: Pick<CopyEngine, 'copy' | 'publishTag'> = { copy: unneeded, publishTag: unneeded };
+  const store = createSignatureStore({ client, leases });
+  const routes = fleet.digests.map((digests, index) => ({
+    canonical: fleet.name(0, index),
+    mirrors: Array.from({ length: fleet.shape.mirrors }, (_, mirror) => fleet.name(mirror + 1, index)),
+    digests,
+  }));
+  return replicateSignatures(
+    { routes, confirm: true, referrers: false },
+    { client, engine, leases, store, signal: undefined, onProgress: () => undefined },
+  );
+}
