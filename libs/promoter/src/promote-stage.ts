@@ -36,7 +36,8 @@ export async function promoteProjects(
   try {
     const live = await livePlan(workspace, projects, ports);
     if (ports.options.plan !== undefined) refuseStale(ports.options.plan, live.plans);
-    const { receipts, trust, verdicts } = await runPlans(workspace, { ...live, projects }, ports);
+    const { verdicts, ...ran } = await runPlans(workspace, { ...live, projects }, ports);
+    const { receipts, trust } = handOver(live.plans, ran, ports);
     if (confirm) writeReceipts(workspace, receipts, trust);
     return {
       receipts,
@@ -48,6 +49,28 @@ export async function promoteProjects(
   } finally {
     for (const lock of locks) lock.release();
   }
+}
+
+/** A stage that hands over leaves what it did to the last one, whose receipt speaks of the whole run. */
+function handOver(
+  plans: readonly ProjectPlan[],
+  { receipts, trust }: Pick<Ran, 'receipts' | 'trust'>,
+  { handover, options }: PromotePorts,
+): Pick<Ran, 'receipts' | 'trust'> {
+  if (options.handsOver === true) {
+    for (const plan of plans) {
+      const own = trust.filter(({ project }) => project === plan.project);
+      const receipt = receipts.find(({ project }) => project === plan.project);
+      if (receipt !== undefined) handover.keep(plan, receipt, own);
+    }
+    return { receipts, trust };
+  }
+  const completed = {
+    receipts: receipts.map((receipt) => handover.complete(receipt)),
+    trust: trust.map((receipt) => handover.completeTrust(receipt)),
+  };
+  for (const { project } of plans) handover.forget(project);
+  return completed;
 }
 
 interface Ran {

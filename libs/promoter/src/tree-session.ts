@@ -19,6 +19,7 @@ import {
   type ValidateReport,
 } from '@promograph/report';
 import { dueDigests } from './due-digests.ts';
+import { Handover } from './handover.ts';
 import { hasGate } from './gate/has-gate.ts';
 import { hostFailuresOf } from './host-failures.ts';
 import { livePlan } from './live-plan.ts';
@@ -50,6 +51,7 @@ export class TreeSession implements Session {
   readonly workspace: LoadedWorkspace;
   readonly #options: SessionOptions;
   readonly #wire = createWireMeter();
+  readonly #handover = new Handover();
   #ports: Ports | null = null;
   #trust: SessionTrust | null = null;
 
@@ -125,6 +127,7 @@ export class TreeSession implements Session {
       wire: this.#wire,
       now: () => new Date(),
       options,
+      handover: this.#handover,
       canonical: this.workspace.config.signing === null ? null : (await this.#openTrust()).canonical(),
       gate: this.#isGated ? async (due, seen) => (await this.#openTrust()).judgeLive(due, seen) : null,
       openTrust: async (stage, verdicts) => (await this.#openTrust()).openStage(stage, verdicts),

@@ -125,3 +125,36 @@ describe('replication in a session', () => {
     await lab.close();
   });
 });
+
+describe('stages that hand over', () => {
+  it('make nothing public, and leave the last stage a receipt of the whole run', async () => {
+    const lab = new SigningLab();
+    await lab.startSigstore();
+    const [staging, canonical] = [await lab.start(), await lab.start()];
+    const [tagged, tagless] = [image('tagged'), image('tagless')];
+    await pushImage({ url: staging.url, repository: 'staging/app', image: tagged });
+    await pushImage({ url: staging.url, repository: 'staging/app', image: tagless });
+    lab.project('app', [staging, canonical], {
+      app: { [tagged.manifest.digest]: ['v1'], [tagless.manifest.digest]: [] },
+    });
+    lab.configure(canonical);
+    const session = await lab.session();
+
+    for (const through of ['promote', 'sign'] as const) {
+      const { receipts } = await session.promote(undefined, { confirm: true, through, handsOver: true });
+      expect(receipts[0]?.edges.map(({ outcome }) => outcome)).toEqual(['copied', 'copied']);
+      expect(canonical.repositories()['prod/app']?.tags).not.toHaveProperty('v1');
+      expect(canonical.repositories()['prod/app']?.manifests).not.toContain(tagless.manifest.digest);
+    }
+    const { receipts, trust } = await session.promote(undefined, { confirm: true, through: 'attest' });
+
+    expect(receipts[0]?.summary).toMatchObject({ copied: 2, tagged: 0, failed: 0 });
+    expect(receipts[0]?.summary.copiedBytes).toBeGreaterThan(4000);
+    expect(trust.map(({ stage, summary }) => [stage, summary.written, summary.logEntries])).toEqual([
+      ['sign', 2, 4],
+      ['attest', 2, 2],
+    ]);
+    expect(lab.sigstore.counts().rekorV1Entries).toBe(6);
+    await lab.close();
+  });
+});

@@ -16,22 +16,26 @@ export interface TrustReceiptParts {
 /** The receipt of one project and stage, digests sorted. */
 export function printTrustReceipt(parts: TrustReceiptParts): TrustReceipt {
   const { project, stage, confirmed, digests, notLookedAt, certificates } = parts;
-  const count = (wanted: TrustOutcome): number => digests.filter(({ outcome }) => outcome === wanted).length;
-  const logEntries = digests.flatMap(({ written = [] }) => written.filter(({ log }) => log !== undefined)).length;
   return {
     formatVersion: FORMAT_VERSION,
     project,
     stage,
     confirmed,
-    summary: {
-      written: count('written'),
-      present: count('present'),
-      failed: count('failed'),
-      skipped: count('skipped'),
-      notLookedAt,
-      certificates,
-      logEntries,
-    },
+    summary: { ...countTrusted(digests), notLookedAt, certificates },
     digests: digests.toSorted((a, b) => compareText(a.repository, b.repository) || compareText(a.digest, b.digest)),
+  };
+}
+
+/** Counts by what became of the digests. */
+export function countTrusted(
+  digests: readonly TrustedDigest[],
+): Omit<TrustReceipt['summary'], 'notLookedAt' | 'certificates'> {
+  const count = (wanted: TrustOutcome): number => digests.filter(({ outcome }) => outcome === wanted).length;
+  return {
+    written: count('written'),
+    present: count('present'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    logEntries: digests.flatMap(({ written = [] }) => written.filter(({ log }) => log !== undefined)).length,
   };
 }
