@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { X509Certificate } from '@sigstore/core';
 import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify';
 import type { VerdictCode } from '../verdict.ts';
 import type { LeafCertificate } from './leaf-certificate.ts';
@@ -43,10 +42,9 @@ export function createAnchoredVerifier(anchor: TrustAnchor): AnchoredVerifier {
 
   const verifyCertified: AnchoredVerifier['verifyCertified'] = (entity, leaf, times) => {
     const proven = keys.get(leaf.fingerprint);
-    const certificate = (): X509Certificate => X509Certificate.parse(Buffer.from(leaf.der));
     const key: SignedEntity['key'] = times.every((time) => proven?.validFor(time) === true)
       ? { $case: 'public-key', hint: leaf.fingerprint }
-      : { $case: 'certificate', certificate: certificate() };
+      : { $case: 'certificate', certificate: leaf.parsed };
     const refusal = verifyEntity({ ...entity, key }, { anchor, material, timestampThreshold: 1 });
     if (refusal === null && proven === undefined) {
       if (keys.size >= MAX_PROVEN_CERTIFICATES) keys.clear();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { errorMessage } from '@promograph/errors';
 import { digestAlgorithm, digestOf } from '@promograph/oci';
 import type { EvidencePiece } from '../evidence.ts';
 import type { Examination } from '../examination.ts';
 import type { Examiner } from '../examiner.ts';
 import { createAnchoredVerifier } from './anchored-verifier.ts';
 import { DEFAULT_EXAMINATION_LIMITS, type ExaminationLimits } from './examination-limits.ts';
+import { createLeafReader } from './leaf-certificate.ts';
 import { readBundle } from './read-bundle.ts';
 import { readClaims } from './read-claims.ts';
 import { readClaimedType, readPayload, readStatement } from './read-content.ts';
@@ -28,6 +30,7 @@ type Finding = Omit<Examination, 'piece' | 'place'>;
 
 /** Findings of larger evidence are not kept: their statements would fill the memory. */
 const MAX_REMEMBERED_BYTES = 256 * 1024;
+const MAX_REMEMBERED = 10_000;
 
 /** Parses roots and keys once. Throws `SigningError` with `SIGNING_TRUST` or `SIGNING_KEY` when one is malformed. */
 export function createTrust(options: ExaminerOptions): Trust {
@@ -35,6 +38,7 @@ export function createTrust(options: ExaminerOptions): Trust {
     verifiers: options.trustedRoots.map((root) => createAnchoredVerifier(createTrustAnchor(root))),
     keys: (options.keys ?? []).map(readTrustedKey),
     limits: { ...DEFAULT_EXAMINATION_LIMITS, ...options.limits },
+    readLeaf: createLeafReader(),
   };
 }
 
@@ -45,8 +49,10 @@ export function createExaminer(options: ExaminerOptions): Examiner {
   return {
     examine: async (piece, repository) => {
       const key = rememberedAs(piece);
-      const finding = remembered.get(key) ?? examinePiece(piece, trust);
+      const finding = remembered.get(key) ?? examineSafely(piece, trust);
       if (piece.bytes.length <= MAX_REMEMBERED_BYTES) remembered.set(key, finding);
+      const [oldest] = remembered.size > MAX_REMEMBERED ? remembered.keys() : [];
+      if (oldest !== undefined) remembered.delete(oldest);
       const location = `${repository}@${piece.manifest}`;
       return { ...finding, piece, place: { layout: piece.layout, location, layer: piece.layer } };
     },
@@ -58,6 +64,15 @@ function rememberedAs(piece: EvidencePiece): string {
   const annotations = layout === 'bundle' ? [] : Object.entries(piece.annotations).sort();
   const mediaType = layout === 'att' ? piece.mediaType : null;
   return digestOf(JSON.stringify([layout, layer, digestOf(bytes), mediaType, annotations]));
+}
+
+/** What parsers of other people throw for bad evidence is a result too. */
+function examineSafely(piece: EvidencePiece, trust: Trust): Finding {
+  try {
+    return examinePiece(piece, trust);
+  } catch (error) {
+    return unread(refuse('SIG_FORMAT', `it cannot be read: ${errorMessage(error)}`));
+  }
 }
 
 function examinePiece(piece: EvidencePiece, trust: Trust): Finding {

@@ -3,12 +3,15 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { X509Certificate as ParsedCertificate } from '@sigstore/core';
 import { digestOf } from '@promograph/oci';
 import type { SignerPrincipal } from '../expected-signer.ts';
+import { keepEncodings } from './keep-encodings.ts';
 
 /** A signing certificate and what it claims, proven or not. */
 export interface LeafCertificate {
   readonly der: Buffer;
   readonly fingerprint: string;
   readonly certificate: X509Certificate;
+  /** The same in the form of the verification library. */
+  readonly parsed: ParsedCertificate;
   readonly key: KeyObject;
   /** Null where it does not name exactly one subject and an issuer. */
   readonly principal: Extract<SignerPrincipal, { kind: 'certificate' }> | null;
@@ -27,15 +30,33 @@ const OTHER_NAME = 0;
 const EMAIL = 1;
 const URI = 6;
 
+const MAX_REMEMBERED = 1000;
+
+/** Reads DER certificates, the latest from memory: a run signs everything with few of them. */
+export function createLeafReader(): (der: Buffer) => LeafCertificate | null {
+  const remembered = new Map<string, LeafCertificate | null>();
+  return (der) => {
+    const fingerprint = digestOf(der);
+    const known = remembered.get(fingerprint);
+    if (known !== undefined) return known;
+    const leaf = readLeafCertificate(der);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(fingerprint, leaf);
+    return leaf;
+  };
+}
+
 /** Reads a DER certificate; null when it is none. */
 export function readLeafCertificate(der: Buffer): LeafCertificate | null {
   try {
     const certificate = new X509Certificate(der);
     const parsed = ParsedCertificate.parse(Buffer.from(der));
+    keepEncodings(parsed);
     return {
       der,
       fingerprint: digestOf(der),
       certificate,
+      parsed,
       key: certificate.publicKey,
       principal: readPrincipal(parsed),
       notBefore: parsed.notBefore,

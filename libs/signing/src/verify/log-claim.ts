@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { z } from 'zod';
+import { base64Bytes, readBase64 } from './base64.ts';
 import { readPem } from './pem.ts';
 
 /** A digest that a log entry holds. */
@@ -32,15 +33,16 @@ const hexHash = z
   .transform(({ algorithm, value }): LoggedHash => ({ algorithm, value: Buffer.from(value, 'hex') }));
 const HASHES = { SHA2_256: 'sha256', SHA2_384: 'sha384', SHA2_512: 'sha512' } as const;
 const base64Hash = z
-  .object({ algorithm: z.enum(['SHA2_256', 'SHA2_384', 'SHA2_512']), digest: z.base64() })
-  .transform(({ algorithm, digest }): LoggedHash => ({ algorithm: HASHES[algorithm], value: decode(digest) }));
-const pem = z.base64().transform((text) => readPem(decode(text).toString()));
-const signature = z.base64().transform(decode);
-const rawBytes = z.object({ rawBytes: signature });
+  .object({ algorithm: z.enum(['SHA2_256', 'SHA2_384', 'SHA2_512']), digest: base64Bytes })
+  .transform(({ algorithm, digest }): LoggedHash => ({ algorithm: HASHES[algorithm], value: digest }));
+const pem = base64Bytes.transform((bytes) => readPem(bytes.toString()));
+const rawBytes = z.object({ rawBytes: base64Bytes });
+/** `intoto 0.0.2` encodes the signature twice. */
+const twice = base64Bytes.transform((bytes) => readBase64(bytes.toString()) ?? Buffer.alloc(0));
 const verifier = z
   .object({ x509Certificate: rawBytes.optional(), publicKey: rawBytes.optional() })
   .transform(({ x509Certificate, publicKey }) => (x509Certificate ?? publicKey)?.rawBytes ?? null);
-const signatureV2 = z.object({ content: signature, verifier });
+const signatureV2 = z.object({ content: base64Bytes, verifier });
 
 const none = { signatures: null, signed: null, payload: null, envelope: null };
 
@@ -49,7 +51,7 @@ const KINDS: Readonly<Record<string, z.ZodType<LogClaim>>> = {
   'hashedrekord/0.0.1': z
     .object({
       data: z.object({ hash: hexHash }),
-      signature: z.object({ content: signature, publicKey: z.object({ content: pem }) }),
+      signature: z.object({ content: base64Bytes, publicKey: z.object({ content: pem }) }),
     })
     .transform(({ data, signature: { content, publicKey } }) => ({
       ...none,
@@ -69,7 +71,7 @@ const KINDS: Readonly<Record<string, z.ZodType<LogClaim>>> = {
     .object({
       envelopeHash: hexHash,
       payloadHash: hexHash,
-      signatures: z.array(z.object({ signature, verifier: pem })),
+      signatures: z.array(z.object({ signature: base64Bytes, verifier: pem })),
     })
     .transform(({ envelopeHash, payloadHash, signatures }) => ({
       ...none,
@@ -98,17 +100,14 @@ const KINDS: Readonly<Record<string, z.ZodType<LogClaim>>> = {
     .object({
       content: z.object({
         payloadHash: hexHash,
-        hash: hexHash.optional(),
-        envelope: z.object({ signatures: z.array(z.object({ sig: z.base64(), publicKey: pem })) }),
+        envelope: z.object({ signatures: z.array(z.object({ sig: twice, publicKey: pem })) }),
       }),
     })
     .transform(({ content }) => ({
       ...none,
       verifiers: content.envelope.signatures.map((one) => one.publicKey),
-      // The signature is encoded twice.
-      signatures: content.envelope.signatures.map((one) => decode(decode(one.sig).toString())),
+      signatures: content.envelope.signatures.map((one) => one.sig),
       payload: content.payloadHash,
-      envelope: content.hash ?? null,
     })),
 };
 
@@ -130,8 +129,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     return null;
   }
-}
-
-function decode(text: string): Buffer {
-  return Buffer.from(text, 'base64');
 }

@@ -9,6 +9,7 @@ import {
   bundleFromJSON,
 } from '@sigstore/bundle';
 import { z } from 'zod';
+import { base64Bytes } from './base64.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { SignedMaterial } from './signed-material.ts';
 
@@ -19,11 +20,11 @@ const MEDIA_TYPES = [
   BUNDLE_V03_MEDIA_TYPE,
 ] as const;
 
-const signatures = z.object({ signatures: z.array(z.object({ sig: z.base64() })) });
+const signatures = z.object({ signatures: z.array(z.object({ sig: base64Bytes })) });
 const shape = z.object({
   mediaType: z.enum(MEDIA_TYPES),
   dsseEnvelope: signatures.optional(),
-  messageSignature: z.object({ signature: z.base64() }).optional(),
+  messageSignature: z.object({ signature: base64Bytes }).optional(),
 });
 
 /** Reads a sigstore bundle v0.1 to v0.3. `message` is what a message signature is over. */

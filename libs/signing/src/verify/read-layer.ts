@@ -4,6 +4,7 @@ import { HashAlgorithm } from '@sigstore/protobuf-specs';
 import { z } from 'zod';
 import type { AttestationLayer, SignatureLayer } from '../evidence.ts';
 import { refuseSignatures } from './read-bundle.ts';
+import { base64Bytes } from './base64.ts';
 import { readFirstPem } from './pem.ts';
 import { type Refusal, isRefusal, refuse } from './refusal.ts';
 import { type SignedMaterial, hashOf } from './signed-material.ts';
@@ -17,30 +18,29 @@ const TIMESTAMP = 'dev.sigstore.cosign/rfc3161timestamp';
 const DSSE_MEDIA_TYPE = 'application/vnd.dsse.envelope.v1+json';
 
 const index = z.int().nonnegative();
-const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 // https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 const logEntry = z.object({
-  SignedEntryTimestamp: base64,
+  SignedEntryTimestamp: base64Bytes,
   Payload: z.object({
-    body: base64,
+    body: base64Bytes,
     integratedTime: index,
     logIndex: index,
     logID: z.string().regex(/^[0-9a-f]{64}$/),
   }),
 });
-const timestamp = z.object({ SignedRFC3161Timestamp: base64 });
+const timestamp = z.object({ SignedRFC3161Timestamp: base64Bytes });
 const kind = z.object({ kind: z.string(), apiVersion: z.string() });
 const envelope = z.object({
   payloadType: z.string(),
-  payload: base64,
-  signatures: z.array(z.object({ keyid: z.string().nullish(), sig: base64 })),
+  payload: base64Bytes,
+  signatures: z.array(z.object({ keyid: z.string().nullish(), sig: base64Bytes })),
 });
 
 type Material = Bundle['verificationMaterial'];
 
 /** A layer of a `.sig` image as a bundle v0.1 over its payload. */
 export function readSignatureLayer({ annotations, bytes }: SignatureLayer): SignedMaterial | Refusal {
-  const signature = base64.safeParse(annotations[SIGNATURE] ?? '');
+  const signature = base64Bytes.safeParse(annotations[SIGNATURE] ?? '');
   if (!signature.success || signature.data.length === 0) return refuse('SIG_FORMAT', 'the layer carries no signature');
   const material = readMaterial(annotations, annotations[TIMESTAMP]);
   if (isRefusal(material)) return material;

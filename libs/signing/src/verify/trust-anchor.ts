@@ -5,6 +5,7 @@ import { crypto, json } from '@sigstore/core';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { SigningError } from '../signing-error.ts';
+import { keepEncodings } from './keep-encodings.ts';
 import type { LeafCertificate } from './leaf-certificate.ts';
 
 /** Dates between which something holds, both included. */
@@ -63,6 +64,8 @@ function readRoot(root: object): { material: TrustMaterial; authorities: Authori
     const tlogs = parsed.tlogs.filter((log) => log.publicKey?.validFor?.start !== undefined);
     const ctlogs = parsed.ctlogs.filter((log) => log.publicKey?.validFor?.start !== undefined);
     const material = toTrustMaterial({ ...parsed, tlogs, ctlogs });
+    for (const { certChain } of [...material.certificateAuthorities, ...material.timestampAuthorities])
+      certChain.forEach(keepEncodings);
     return { material, authorities: readAuthorities(parsed) };
   } catch (error) {
     throw new SigningError('SIGNING_TRUST', 'The trusted root is malformed.', { cause: error });

@@ -6,7 +6,7 @@ import type { SignerPrincipal } from '../expected-signer.ts';
 import type { AnchoredVerifier } from './anchored-verifier.ts';
 import { checkLogBinding } from './check-log-binding.ts';
 import type { ExaminationLimits } from './examination-limits.ts';
-import { type LeafCertificate, readLeafCertificate } from './leaf-certificate.ts';
+import type { LeafCertificate } from './leaf-certificate.ts';
 import { type Refusal, isRefusal, refuse } from './refusal.ts';
 import { type SignedMaterial, certificateOf, signatureOf } from './signed-material.ts';
 import type { TrustedKey } from './trusted-key.ts';
@@ -17,6 +17,7 @@ export interface Trust {
   readonly verifiers: readonly AnchoredVerifier[];
   readonly keys: readonly TrustedKey[];
   readonly limits: ExaminationLimits;
+  readonly readLeaf: (der: Buffer) => LeafCertificate | null;
 }
 
 /** Whether material verifies, and who signed it (or claims to have). */
@@ -39,7 +40,7 @@ export function verifyMaterial(material: SignedMaterial, trust: Trust): Material
   }
   const der = certificateOf(material);
   if (der === null) return { ...verifyKeyed(material, trust), log };
-  const leaf = readLeafCertificate(der);
+  const leaf = trust.readLeaf(der);
   if (leaf === null) return { refusal: refuse('SIG_FORMAT', 'the certificate is malformed'), signer: null, log };
   return { refusal: verifyCertified(material, leaf, trust), signer: leaf.principal, log };
 }
