@@ -12,32 +12,40 @@ import {
   createRedisBudgetStore,
   createRedisConnection,
   createRedisLeaseStore,
+  createRedisSharedCache,
   createSqliteBudgetStore,
   createSqliteLeaseStore,
+  createSqliteSharedCache,
   type Limiter,
   type SqliteLeaseStore,
   systemClock,
   type TagLeaseStore,
 } from '@promograph/limiter';
-import type { RegistryProfile } from '@promograph/registry';
+import type { RegistryProfile, TokenSharing } from '@promograph/registry';
 import type { PortOptions } from './open-ports.ts';
 
 /** What all processes that name one store share: the budget of every request, and who may write a tag. */
 export interface SharedBudget {
   readonly limiter: Limiter;
   readonly leases: TagLeaseStore;
+  /** Undefined where no other process could use a token of this one. */
+  readonly tokens: TokenSharing | undefined;
   close(): Promise<void>;
 }
+
+/** How long the others wait for a token that a killed process was asking for. */
+const TOKEN_FLIGHT_MS = 4000;
 
 interface Stores {
   readonly budget: BudgetStore;
   readonly leases: TagLeaseStore;
+  readonly tokens?: TokenSharing;
   readonly close: () => Promise<void>;
 }
 
 /** Opens the store that the configuration names. Error: `LEASE_STORE_UNUSABLE`. */
 export function openBudget(options: PortOptions, profileFor: (host: string) => RegistryProfile): SharedBudget {
-  const { budget, leases, close } = openStores(options);
+  const { budget, leases, tokens, close } = openStores(options);
   const limiter = createLimiter({
     store: budget,
     budgetFor: (host) => {
@@ -50,7 +58,7 @@ export function openBudget(options: PortOptions, profileFor: (host: string) => R
       options.onEvent({ type: 'notice', message });
     },
   });
-  return { limiter, leases, close };
+  return { limiter, leases, tokens, close };
 }
 
 function openStores(options: PortOptions): Stores {
@@ -67,13 +75,18 @@ function openStores(options: PortOptions): Stores {
 /** Every process of this user on this machine. */
 function openMachineStores(options: PortOptions): Stores {
   const file = machineStoreFile(options);
-  const leases = createSqliteLeaseStore({ file, owner: `${hostname()}:${process.pid}` });
+  const leases = createSqliteLeaseStore({ file, owner: leaseOwner() });
   const budget = withLocalShare(createSqliteBudgetStore({ file }), options);
+  const cache = createSqliteSharedCache(file);
+  const flights = createSqliteLeaseStore({ file, owner: leaseOwner(), ttlMs: TOKEN_FLIGHT_MS });
   return {
     budget,
     leases,
+    tokens: { cache, leases: flights },
     close: async () => {
       leases.close();
+      flights.close();
+      await cache.close();
       await budget.close();
     },
   };
@@ -84,7 +97,7 @@ function openRedisStores(options: PortOptions): Stores {
   const { config, env, onEvent } = options;
   const password = env['PROMOGRAPH_STORE_PASSWORD'] ?? '';
   const connection = createRedisConnection({ url: config.limiter.store, ...(password === '' ? {} : { password }) });
-  const owner = `${hostname()}:${process.pid}`;
+  const owner = leaseOwner();
   const budget = withLocalShare(createRedisBudgetStore({ connection, process: `${owner}:${randomUUID()}` }), options);
   let onMachine: SqliteLeaseStore | null = null;
   const local: TagLeaseStore = {
@@ -99,11 +112,19 @@ function openRedisStores(options: PortOptions): Stores {
   return {
     budget,
     leases: createFallbackLeaseStore({ primary: createRedisLeaseStore({ connection, owner }), local, onLost }),
+    tokens: {
+      cache: createRedisSharedCache(connection),
+      leases: createRedisLeaseStore({ connection, owner, ttlMs: TOKEN_FLIGHT_MS }),
+    },
     close: async () => {
       onMachine?.close();
       await budget.close();
     },
   };
+}
+
+function leaseOwner(): string {
+  return `${hostname()}:${process.pid}`;
 }
 
 function machineStoreFile({ env, homeDir }: PortOptions): string {

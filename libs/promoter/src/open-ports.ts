@@ -51,6 +51,7 @@ export function openPorts(options: PortOptions): Ports {
     limiter,
     profileFor,
     credentials,
+    tokens: budget.tokens,
     proxies,
     onEvent: options.onEvent,
   });

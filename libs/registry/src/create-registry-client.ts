@@ -15,6 +15,7 @@ import type { RegistryClient, RegistryEvent } from './registry-client.ts';
 import type { RegistryProfile } from './registry-profile.ts';
 import { inventoryOf, listContents, type ObservedHost, observeRepository } from './repository-contents.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry-policy.ts';
+import { SharedTokens, type TokenSharing } from './shared-tokens.ts';
 import { listTagPages } from './tag-calls.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 import { cancelUpload, finishUpload, startUpload } from './upload-calls.ts';
@@ -25,6 +26,8 @@ export interface RegistryClientOptions {
   /** Asked once per host (with port). */
   readonly profileFor: (host: string) => RegistryProfile;
   readonly credentials: CredentialSource;
+  /** A place for tokens that other processes may use as well. Default: none. */
+  readonly tokens?: TokenSharing | undefined;
   readonly onEvent?: (event: RegistryEvent) => void;
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the caller read them. Default: no proxy. */
   readonly proxies?: ProxySettings;
@@ -132,6 +135,7 @@ function worldOf(options: RegistryClientOptions): SessionWorld {
   return {
     limiter: options.limiter,
     credentials: options.credentials,
+    sharedTokens: options.tokens && new SharedTokens(options.tokens),
     connections: new Connections({
       linkOf: options.profileFor,
       timeouts,

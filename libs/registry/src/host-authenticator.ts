@@ -5,6 +5,7 @@ import { accountOf, type CredentialSource, type FoundCredential, isSameCredentia
 import { checkRealm, type RealmOwner, type SafeRealm } from './realm-policy.ts';
 import { RegistryError, type RegistryErrorDetails } from './registry-error.ts';
 import { mergeScopes } from './scope.ts';
+import type { SharedToken, SharedTokens } from './shared-tokens.ts';
 import type { IssuedToken, TokenQuestion } from './token-service.ts';
 
 /** A token is renewed when this share of its life is over, so that it does not run out under way. */
@@ -23,6 +24,8 @@ export interface AuthenticatorOptions {
   readonly origin: string;
   readonly credentials: CredentialSource;
   readonly requestToken: (question: TokenQuestion) => Promise<IssuedToken>;
+  /** Tokens of other processes; without it each process asks for its own. */
+  readonly sharedTokens?: SharedTokens | undefined;
   readonly now: () => number;
   /** Told once for each source that is used. */
   readonly onCredential: (source: string) => void;
@@ -123,19 +126,22 @@ export class HostAuthenticator {
     if (cache && failed && !cache.equals(failed)) return cache;
     if (kind === 'bearer') this.#tokens.delete(keyOf(request));
     else this.#basic.delete(request.path);
-    const better = await this.#fly(request, kind, kind === 'basic' && failed !== null);
+    const better = await this.#fly(request, kind, failed);
     if (failed && better.equals(failed)) throw await this.#refused(request, refusal);
     return better;
   }
 
   /** One request for all callers that want the same thing at the same time. */
-  #fly(request: AuthorizationRequest, kind: 'basic' | 'bearer', isRefused = false): Promise<BoundAuthorization> {
+  #fly(
+    request: AuthorizationRequest,
+    kind: 'basic' | 'bearer',
+    failed: BoundAuthorization | null = null,
+  ): Promise<BoundAuthorization> {
     const key = kind === 'basic' ? `basic ${request.path}` : keyOf(request);
     const known = this.#flights.get(key);
     if (known) return known;
-    const flight = (kind === 'basic' ? this.#findBasic(request, isRefused) : this.#fetchToken(request)).finally(() =>
-      this.#flights.delete(key),
-    );
+    const begun = kind === 'basic' ? this.#findBasic(request, failed !== null) : this.#fetchToken(request, failed);
+    const flight = begun.finally(() => this.#flights.delete(key));
     this.#flights.set(key, flight);
     return flight;
   }
@@ -159,18 +165,12 @@ export class HostAuthenticator {
     return authorization;
   }
 
-  async #fetchToken(request: AuthorizationRequest): Promise<BoundAuthorization> {
-    if (this.#scheme.kind !== 'bearer') throw this.#anonymous();
-    const { realm, service } = this.#scheme;
-    const scopes = this.#widened.get(keyOf(request)) ?? request.scopes;
+  async #fetchToken(request: AuthorizationRequest, failed: BoundAuthorization | null): Promise<BoundAuthorization> {
     const ask = async (found: FoundCredential | null): Promise<BoundAuthorization> => {
-      const asked = this.#options.now();
       if (found?.credential.kind === 'bearer') return this.#keep(request, found.credential.token.reveal(), Infinity);
-      const question = { realm, service, scopes, credential: found?.credential ?? null, account: accountOf(found) };
-      const issued = await this.#options.requestToken(question).catch((error: unknown) => {
-        throw found === null || !(error instanceof RegistryError) ? error : naming(error, found.source);
-      });
-      return this.#keep(request, issued.token, asked + issued.lifeMs * REFRESH_AT);
+      const asked = this.#options.now();
+      const { token, useForMs } = await this.#issue(request, found, failed);
+      return this.#keep(request, token, asked + useForMs);
     };
     const first = await this.#find(request, false);
     return ask(first).catch(async (error: unknown) => {
@@ -180,6 +180,27 @@ export class HostAuthenticator {
       if (second === null || isSameCredential(first.credential, second.credential)) throw error;
       return ask(second);
     });
+  }
+
+  /** A token of this process or of another that has the same credential; never the one that failed. */
+  #issue(
+    request: AuthorizationRequest,
+    found: FoundCredential | null,
+    failed: BoundAuthorization | null,
+  ): Promise<SharedToken> {
+    if (this.#scheme.kind !== 'bearer') throw this.#anonymous();
+    const { origin, owner, requestToken, sharedTokens } = this.#options;
+    const { realm, service } = this.#scheme;
+    const scopes = this.#widened.get(keyOf(request)) ?? request.scopes;
+    const question = { realm, service, scopes, credential: found?.credential ?? null, account: accountOf(found) };
+    const fetch = async (): Promise<SharedToken> => {
+      const { token, lifeMs } = await requestToken(question).catch((error: unknown) => {
+        throw found === null || !(error instanceof RegistryError) ? error : naming(error, found.source);
+      });
+      return { token, useForMs: lifeMs * REFRESH_AT };
+    };
+    const isRefused = (token: string): boolean => failed?.equals(BoundAuthorization.bearer(origin, token)) ?? false;
+    return sharedTokens === undefined ? fetch() : sharedTokens.obtain({ host: owner.host, question, isRefused }, fetch);
   }
 
   #keep(request: AuthorizationRequest, token: string, refreshAt: number): BoundAuthorization {

@@ -12,6 +12,7 @@ import type { RegistryEvent } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import type { RegistryProfile } from './registry-profile.ts';
 import { type RetryPolicy, retrying } from './retry-policy.ts';
+import type { SharedTokens } from './shared-tokens.ts';
 import { statusFailure } from './status-failure.ts';
 import type { Timeouts } from './timeouts.ts';
 import { requestToken } from './token-service.ts';
@@ -50,6 +51,7 @@ export interface SessionWorld {
   readonly limiter: Limiter;
   readonly connections: Connections;
   readonly credentials: CredentialSource;
+  readonly sharedTokens: SharedTokens | undefined;
   readonly listeners: WireListeners;
   readonly emit: (event: RegistryEvent) => void;
   readonly now: () => number;
@@ -210,13 +212,14 @@ export class HostSession {
   }
 
   #newAuthenticator(): HostAuthenticator {
-    const { limiter, connections, listeners, credentials, emit, now } = this.#world;
+    const { limiter, connections, listeners, credentials, emit, now, sharedTokens } = this.#world;
     const { host, origin } = this;
     const { plainHttp, authHosts } = this.profile;
     return new HostAuthenticator({
       owner: { host, hostname: this.#hostname, plainHttp, authHosts },
       origin,
       credentials,
+      sharedTokens,
       requestToken: (question) =>
         requestToken(question, { limiter, connections, listeners, registryOrigin: origin, registryHost: host }),
       now,

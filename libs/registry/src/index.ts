@@ -40,6 +40,7 @@ export type { RegistryDiagnostic, RegistryErrorCode, RegistryErrorDetails } from
 export type { RegistryProfile } from './registry-profile.ts';
 export { retrying } from './retry-policy.ts';
 export type { RetryPolicy } from './retry-policy.ts';
+export type { TokenSharing } from './shared-tokens.ts';
 export { statusFailure } from './status-failure.ts';
 export { DEFAULT_TIMEOUTS } from './timeouts.ts';
 export type { Timeouts } from './timeouts.ts';
