@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { duration, serviceUrl, signerSchema } from './setting-parts.ts';
 
-/** Names of severities in their order: 0 is `NONE`, 5 is `CRITICAL`. */
-export const SEVERITIES = ['NONE', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+/** Names of severities in their order: 0 is `UNKNOWN`, 5 is `CRITICAL`. */
+export const SEVERITIES = ['UNKNOWN', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 
 /** Schema of `staging:`. */
 export const stagingSchema = z
@@ -29,7 +29,10 @@ export const scanSchema = z
     }),
     threshold: threshold
       .exactOptional()
-      .meta({ description: 'Lowest severity that refuses, by name or number (0 NONE to 5 CRITICAL). Default HIGH.' }),
+      .meta({
+        description:
+          'Lowest severity that refuses, by name or number (0 UNKNOWN to 5 CRITICAL; 0 refuses any finding). Default HIGH.',
+      }),
     fixableOnly: z.boolean().exactOptional().meta({ description: 'Count only what has a fix. Default false.' }),
     maxAge: duration
       .exactOptional()

@@ -70,7 +70,6 @@ function noteToken(notes: TrustNotes, { signing }: CheckedConfig): void {
   if (identity !== undefined && key === undefined && token === undefined) {
     notes.missing(['signing'], 'token', 'signing with an identity');
   }
-  if (token === 'file' && tokenFile === undefined) notes.missing(['signing', 'token'], 'tokenFile', 'token: file');
   if (token === 'impersonate' && account === undefined) {
     notes.missing(['signing', 'token'], 'account', 'token: impersonate');
   }

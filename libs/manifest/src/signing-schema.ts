@@ -27,7 +27,9 @@ const fields = {
     .enum(['github', 'env', 'file', 'metadata', 'impersonate'])
     .exactOptional()
     .meta({ description: 'Where identity tokens come from; exactly one source is asked. Required with `identity`.' }),
-  tokenFile: filePath.exactOptional().meta({ description: 'File with the token, for `token: file`.' }),
+  tokenFile: filePath
+    .exactOptional()
+    .meta({ description: 'File with the token, for `token: file`. Default /var/run/sigstore/cosign/oidc-token.' }),
   account: filledText.exactOptional().meta({
     description: 'Service account to impersonate, for `token: impersonate`. There is no other it falls back to.',
   }),

@@ -78,6 +78,11 @@ replicate: { referrers: true }
     expect(config.replicate).toEqual({ referrers: true, concurrency: 50 });
   });
 
+  it('needs no path for a token in a file: there is one that runners use', () => {
+    const { config, findings } = parseConfig(`${KEYLESS}  token: file\n`);
+    expect([findings, config.signing?.tokenFile]).toEqual([[], null]);
+  });
+
   it('neither signs nor gates where nothing is said of it', () => {
     const { config } = parseConfig(HEAD);
 
@@ -97,7 +102,7 @@ replicate: { referrers: true }
   });
 
   it.each([
-    ['NONE', 0],
+    ['UNKNOWN', 0],
     ['MINIMAL', 1],
     ['LOW', 2],
     ['MEDIUM', 3],
@@ -118,7 +123,6 @@ describe('settings that cannot be used', () => {
     ['an identity without a token', KEYLESS, ['missing-key 2:1']],
     ['an account that nobody impersonates', `${KEYLESS}  token: env\n  account: a\n`, ['signing-conflict 6:3']],
     ['impersonation of nobody', `${KEYLESS}  token: impersonate\n`, ['missing-key 5:3']],
-    ['a token in no file', `${KEYLESS}  token: file\n`, ['missing-key 5:3']],
     ['a file that is not read', `${KEYLESS}  token: env\n  tokenFile: t\n`, ['signing-conflict 6:3']],
     ['an unknown token', `${KEYLESS}  token: gitlab\n`, ['invalid-value 5:10']],
     ['half an identity', `${SIGNING}  identity: { subject: a }\n`, ['missing-key 4:3']],

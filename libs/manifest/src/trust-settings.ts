@@ -78,7 +78,7 @@ export interface AttestSettings {
 /** `scan:`: the vulnerability gate. */
 export interface ScanSettings {
   readonly adapter: 'attestations' | 'containeranalysis';
-  /** 0 (none) to 5 (critical), as the existing promoter numbers severities: findings at or above it refuse. */
+  /** 0 (unknown) to 5 (critical), as the existing promoter numbers severities: findings at or above it refuse. */
   readonly threshold: number;
   readonly fixableOnly: boolean;
   /** Oldest attestation that counts, milliseconds. */

@@ -6,6 +6,7 @@ import { CLI_ERRORS, MANIFEST_ERRORS, OCI_ERRORS } from './input-errors.ts';
 import { REGISTRY_ERRORS } from './registry-errors.ts';
 import { PROVENANCE_CODES } from './provenance-codes.ts';
 import { LIMITER_ERRORS, PROMOTER_ERRORS, REPORT_ERRORS } from './run-errors.ts';
+import { SCAN_CODES } from './scan-errors.ts';
 import { SIGNING_ERRORS } from './signing-errors.ts';
 import { VERDICT_CODES } from './verdict-codes.ts';
 
@@ -21,6 +22,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorExplanation>> = {
   ...SIGNING_ERRORS,
   ...VERDICT_CODES,
   ...PROVENANCE_CODES,
+  ...SCAN_CODES,
 };
 
 /** How a run ends that stopped with `code`; an unknown code is a bug. */

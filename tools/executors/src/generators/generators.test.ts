@@ -22,13 +22,32 @@ describe('init', () => {
     expect(tree.read('.gitignore', 'utf8')).toBe('node_modules\n.promo/\n');
   });
 
+  it('writes settings that sign nothing until somebody says who does', async () => {
+    await initGenerator(tree, { skipFormat: true });
+    const text = tree.read('promograph.yaml', 'utf8') ?? '';
+
+    expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
+      'apiVersion: promograph/v1',
+    ]);
+    expect(text).toContain('# signing:');
+  });
+
+  it('keeps settings that are there', async () => {
+    tree.write('promograph.yaml', 'apiVersion: promograph/v1\nlimiter: { store: memory }\n');
+
+    await initGenerator(tree, { skipFormat: true });
+
+    expect(tree.read('promograph.yaml', 'utf8')).toContain('memory');
+  });
+
   it('changes nothing the second time', async () => {
     await initGenerator(tree, { skipFormat: true });
-    const before = [tree.read('nx.json', 'utf8'), tree.read('.gitignore', 'utf8')];
+    const files = ['nx.json', '.gitignore', 'promograph.yaml'];
+    const before = files.map((file) => tree.read(file, 'utf8'));
 
     await initGenerator(tree, { skipFormat: true });
 
-    expect([tree.read('nx.json', 'utf8'), tree.read('.gitignore', 'utf8')]).toEqual(before);
+    expect(files.map((file) => tree.read(file, 'utf8'))).toEqual(before);
   });
 
   it('keeps what is registered already, by whichever spelling', async () => {

@@ -12,7 +12,28 @@ export interface InitOptions {
 const PLUGIN_PATH = `${PLUGIN_NAME}/plugin`;
 const STATE_DIR = '.promo';
 
-/** Registers the plugin in `nx.json` and keeps the state directory out of git. Running it again changes nothing. */
+/** Settings that do nothing until somebody takes the marks away: there is no default identity. */
+const CONFIG_FILE = 'promograph.yaml';
+const CONFIG_TEXT = `apiVersion: promograph/v1
+
+# Who signs what is promoted, and under which name users pull it. All keys: npx promograph schema promograph
+# signing:
+#   identity: { subject: release@example.org, issuer: https://accounts.example.org }
+#   token: github # github | env | file | metadata | impersonate
+#   canonical: registry.example.org/prod
+#   references: [{ contains: prod/images, to: images.example.org }]
+# attest: { summaries: off }
+
+# Whose signatures count on what is promoted.
+# staging:
+#   signatures: if-present # off | if-present | require
+#   identities: [{ subject: builder@example.org, issuer: https://accounts.example.org }]
+`;
+
+/**
+ * Registers the plugin in `nx.json`, keeps the state directory out of git and writes a `promograph.yaml` whose sections are
+ * commented out. Running it again changes nothing.
+ */
 export async function initGenerator(tree: Tree, options: InitOptions = {}): Promise<void> {
   const nxJson = devkit.readNxJson(tree) ?? {};
   const registered = (nxJson.plugins ?? []).map((entry) => (typeof entry === 'string' ? entry : entry.plugin));
@@ -21,6 +42,7 @@ export async function initGenerator(tree: Tree, options: InitOptions = {}): Prom
     devkit.updateNxJson(tree, { ...nxJson, plugins: [...(nxJson.plugins ?? []), entry] });
   }
   ignoreStateDir(tree);
+  if (!tree.exists(CONFIG_FILE)) tree.write(CONFIG_FILE, CONFIG_TEXT);
   if (options.skipFormat !== true) await devkit.formatFiles(tree);
 }
 
