@@ -16,6 +16,8 @@ export interface WorkloadShape {
 export interface Workload {
   /** Every (canonical repository, digest) that is signed; `isRoot` for those that get a record too. */
   readonly signed: readonly (Watched & { readonly isRoot: boolean })[];
+  /** Every tag of each image, by the last part of its repository. */
+  readonly tags: readonly { readonly repository: string; readonly tag: string; readonly image: BuiltImage }[];
   /** Log entries of all: a bundle and a `.sig` each, and a record for each root. */
   readonly entries: number;
 }
@@ -37,9 +39,11 @@ export async function seedWorkload(
   const shared = many(shape.shared, (number) => small(`shared ${number}`));
   const repositories = { index: indexes, app: [...images, ...shared], tool: shared };
   const signed: Workload['signed'][number][] = [];
+  const tags: Workload['tags'][number][] = [];
   for (const [name, found] of Object.entries(repositories)) {
     for (const image of found) {
       await pushImage({ url: source.url, repository: `staging/${name}`, image });
+      for (const tag of tagsOf(found.indexOf(image))) tags.push({ repository: name, tag, image });
       const place = { repository: `${hosts[0] ?? ''}/prod/${name}`, reference: `${PUBLIC_NAME}/${name}` };
       signed.push({ ...place, digest: image.manifest.digest, isRoot: true });
       for (const { manifest } of image.children) signed.push({ ...place, digest: manifest.digest, isRoot: false });
@@ -48,12 +52,14 @@ export async function seedWorkload(
   const registries = [source.host, ...hosts];
   lab.project('apps', registries, { index: tagged(indexes), app: tagged(repositories.app) });
   lab.project('tools', registries, { tool: tagged(shared) });
-  return { signed, entries: signed.reduce((sum, { isRoot }) => sum + (isRoot ? 3 : 2), 0) };
+  return { signed, tags, entries: signed.reduce((sum, { isRoot }) => sum + (isRoot ? 3 : 2), 0) };
+}
+
+function tagged(images: readonly BuiltImage[]): Record<string, readonly string[]> {
+  return Object.fromEntries(images.map(({ manifest }, number) => [manifest.digest, tagsOf(number)]));
 }
 
 /** Every third is without a tag. */
-function tagged(images: readonly BuiltImage[]): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    images.map(({ manifest }, number) => [manifest.digest, number % 3 === 2 ? [] : [`v${number}`]]),
-  );
+function tagsOf(number: number): readonly string[] {
+  return number % 3 === 2 ? [] : [`v${number}`];
 }
