@@ -120,7 +120,7 @@ export class ReplicationFleet {
         registry === 0 || !this.#isMissing(tag, registry) || this.written.has(keyOf(repository, tag.name));
       if (isThere) tags.set(tag.name, contentOf(tag.name));
     }
-    return { tags, uploadedMs: null, isComplete: true };
+    return { tags, digests: null, uploadedMs: null, isComplete: true };
   }
 
   #isMissing({ order }: Tag, mirror: number): boolean {

@@ -187,7 +187,7 @@ describe('listTagDigests', () => {
   it.each(['google', 'oci'] as const)(
     'asks a host of kind %s once, and tells the digests it tells',
     async (listing) => {
-      const { registry, at, tagged } = await seeded(listing, ['there']);
+      const { registry, at, tagged, tagless } = await seeded(listing, ['there']);
       await using world = clientWorld();
       registry.clearRequests();
 
@@ -195,6 +195,7 @@ describe('listTagDigests', () => {
 
       expect(inventory?.isComplete).toBe(true);
       expect([...(inventory?.tags ?? [])]).toEqual([['v1', listing === 'google' ? tagged : null]]);
+      expect(inventory?.digests).toEqual(listing === 'google' ? new Set([tagged, tagless]) : null);
       expect(lines(registry)).toHaveLength(1);
       expect(await world.client.listTagDigests(at('not/there'))).toBeNull();
     },

@@ -54,6 +54,8 @@ export interface TagInventory {
   readonly tags: ReadonlyMap<string, Digest | null>;
   /** Whether the host listed all: what is not here is not there. */
   readonly isComplete: boolean;
+  /** All manifests, tagged or not; null on hosts that tell only names. */
+  readonly digests: ReadonlySet<Digest> | null;
   /** When each digest was uploaded, milliseconds since 1970; null on hosts that do not tell. */
   readonly uploadedMs: ReadonlyMap<Digest, number> | null;
 }

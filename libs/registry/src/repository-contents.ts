@@ -59,10 +59,11 @@ export async function listContents(
 
 /** What one listing tells of tags; see `RegistryClient.listTagDigests`. */
 export function inventoryOf({ tags, google }: TagListing): TagInventory {
-  if (google === null) return { tags: new Map(tags.map((tag) => [tag, null])), isComplete: true, uploadedMs: null };
+  const names = tags.map((tag) => [tag, null] as const);
+  if (google === null) return { tags: new Map(names), isComplete: true, digests: null, uploadedMs: null };
   const { isComplete } = contentsOf(google);
-  const { uploadedMs } = google;
-  return { tags: new Map([...tags.map((tag) => [tag, null] as const), ...google.tags]), isComplete, uploadedMs };
+  const digests = new Set(google.digests.keys());
+  return { tags: new Map([...names, ...google.tags]), isComplete, digests, uploadedMs: google.uploadedMs };
 }
 
 interface Contents {

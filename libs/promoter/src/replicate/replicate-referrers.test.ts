@@ -59,6 +59,48 @@ describe('bundle referrers', () => {
     }
   });
 
+  it('cost no request where listings tell that no mirror lacks one, and few where one does', async () => {
+    const world = await replicateWorld({ listing: 'google' });
+    const canonical = parseRepository(`${world.canonical.host}/app`);
+    await world.sign('app', A);
+    await world.attach(canonical, A, 'signature');
+    await putDocument(world, canonical);
+    const routes = [world.route('app', [A, subjectNamed('b')])];
+    const input = { routes, referrers: true };
+    const requests = (): string[] =>
+      [world.canonical, ...world.mirrors].flatMap((registry) =>
+        registry.requests.map(({ method, path }) => `${method} ${path.replace(/[?].*|[0-9a-f]{64}/g, '')}`),
+      );
+
+    expect((await world.replicate({ ...input, confirm: false })).summary).toMatchObject({ missing: 4, copied: 0 });
+    expect((await world.replicate(input)).summary).toMatchObject({ copied: 4, failed: 0 });
+    for (const registry of [world.canonical, ...world.mirrors]) registry.clearRequests();
+    const { summary } = await world.replicate(input);
+
+    expect(summary).toMatchObject({ missing: 0, listRequests: 3 });
+    const list = 'GET /v2/app/tags/list';
+    // The document that is no bundle stays behind: it is read again, however many mirrors lack it.
+    expect(requests().toSorted()).toEqual([
+      ...Array<string>(2).fill('GET /v2/app/manifests/sha256:'),
+      list,
+      list,
+      list,
+    ]);
+    for (const { host } of world.mirrors) expect(await bundlesAt(world, host, A)).toContain('{"bundle":"signature"}');
+  });
+
+  it('are not looked for again at a mirror that could not be listed', async () => {
+    const world = await replicateWorld();
+    await world.sign('app', A);
+    await world.attach(parseRepository(`${world.canonical.host}/app`), A, 'signature');
+    await world.mirrors[0].close();
+
+    const { summary, hostFailures } = await world.replicate({ routes: [world.route('app', [A])], referrers: true });
+
+    expect(summary).toMatchObject({ copied: 2, failed: 1 });
+    expect(hostFailures).toMatchObject([{ edges: 1 }]);
+  });
+
   it('are brought for the children of an index too, and left where nobody asked', async () => {
     const world = await replicateWorld({ permissive: true });
     const canonical = parseRepository(`${world.canonical.host}/app`);

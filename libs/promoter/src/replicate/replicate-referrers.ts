@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Digest, isDigest, parseRepository, type Repository } from '@promograph/oci';
+import { type Descriptor, type Digest, parseRepository } from '@promograph/oci';
 import { compareText } from '@promograph/plan';
 import type { RegistryClient } from '@promograph/registry';
-import { type BundleReferrer, SIGN_PREDICATE_TYPE, type SignatureStore, SigningError } from '@promograph/signing';
+import type { SignatureStore } from '@promograph/signing';
 import type { LimitFunction } from 'p-limit';
-import type { ReplicationRoute } from './replication-route.ts';
 import type { ReplicationTally } from './replication-tally.ts';
 import { subjectOfTag } from './repository-lists.ts';
+import { SourceBundles } from './source-bundles.ts';
 
 /** What bundles are replicated with. */
 export interface ReferrerPorts {
@@ -19,77 +19,117 @@ export interface ReferrerPorts {
   readonly confirm: boolean;
 }
 
-/** A canonical repository and the tags that its listing showed. */
+/** A mirror, as far as its listing tells what it lacks of the canonical repository's manifests; null where it does not. */
+export interface ReferrerMirror {
+  readonly name: string;
+  readonly lacking: readonly Digest[] | null;
+}
+
+/** A canonical repository, the tags that its listing showed, and its mirrors. */
 export interface ReferrerRoute {
-  readonly route: ReplicationRoute;
+  readonly canonical: string;
+  readonly digests: readonly Digest[];
   readonly tags: readonly string[];
+  readonly mirrors: readonly ReferrerMirror[];
 }
 
 /**
- * Brings the bundles about the digests of canonical repositories, and about everything below them, to the mirrors that list
- * them not: one listing per digest, and one more per mirror where there are any. Other referrers are not touched.
+ * Brings the bundles about the digests of canonical repositories, and about everything below them, to mirrors. Where listings
+ * tell all manifests, only those that a mirror lacks are looked at. Elsewhere it is one listing of referrers per digest, and one
+ * more per mirror where there are any. Other referrers are not touched.
  */
 export async function replicateReferrers(routes: readonly ReferrerRoute[], ports: ReferrerPorts): Promise<void> {
   await Promise.all(
     routes.map(async (route) => {
+      await serveLacking(route, ports);
+      const mirrors = route.mirrors.flatMap(({ name, lacking }) => (lacking === null ? [name] : []));
+      if (mirrors.length === 0) return;
       const subjects = await subjectsOf(route, ports);
-      await Promise.all(subjects.map((subject) => ports.limit(() => serveSubject(route.route, subject, ports))));
+      const { canonical } = route;
+      await Promise.all(
+        subjects.map((subject) => ports.limit(() => serveSubject({ canonical, mirrors, subject }, ports))),
+      );
     }),
   );
 }
 
+/** Whatever names a subject among the manifests that some mirror lacks. */
+async function serveLacking({ canonical, mirrors }: ReferrerRoute, ports: ReferrerPorts): Promise<void> {
+  const source = parseRepository(canonical);
+  const lacked = [...new Set(mirrors.flatMap(({ lacking }) => lacking ?? []))];
+  const bySubject = new Map<Digest, Set<Digest>>();
+  const read = async (digest: Digest): Promise<void> => {
+    const document = await orUnlisted(
+      { repository: canonical, edges: 1 },
+      () => ports.client.getManifest(source, digest, calling(ports)),
+      ports,
+    );
+    if (!document?.subject) return;
+    const referrers = bySubject.get(document.subject.digest) ?? new Set();
+    bySubject.set(document.subject.digest, referrers.add(digest));
+  };
+  await Promise.all(lacked.map((digest) => ports.limit(() => read(digest))));
+  const serve = async (subject: Digest, referrers: ReadonlySet<Digest>): Promise<void> => {
+    const bundles = new SourceBundles(source, subject, ports);
+    for (const { name, lacking } of mirrors) {
+      const missing = (lacking ?? []).filter((digest) => referrers.has(digest));
+      if (missing.length > 0) await serveMirror({ canonical, mirror: name, subject, missing, bundles }, ports);
+    }
+  };
+  await Promise.all([...bySubject].map(([subject, referrers]) => ports.limit(() => serve(subject, referrers))));
+}
+
 /** Digests that may have bundles: those of the manifests with their children, and those that tags tell of. */
-async function subjectsOf({ route, tags }: ReferrerRoute, ports: ReferrerPorts): Promise<readonly Digest[]> {
+async function subjectsOf(route: ReferrerRoute, ports: ReferrerPorts): Promise<readonly Digest[]> {
   const repository = parseRepository(route.canonical);
   const found = new Set<Digest>(route.digests);
-  for (const subject of tags.map(subjectOfTag)) if (subject !== null) found.add(subject);
-  await Promise.all(
-    route.digests.map((digest) =>
-      ports.limit(async () => {
-        ports.signal?.throwIfAborted();
-        try {
-          const document = await ports.client.getManifest(repository, digest, calling(ports));
-          for (const child of document?.children ?? []) found.add(child.digest);
-        } catch (error) {
-          ports.signal?.throwIfAborted();
-          ports.tally.unlisted(route.canonical, error, route.mirrors.length);
-        }
-      }),
-    ),
-  );
+  for (const subject of route.tags.map(subjectOfTag)) if (subject !== null) found.add(subject);
+  const readChildren = async (digest: Digest): Promise<void> => {
+    const document = await orUnlisted(
+      { repository: route.canonical, edges: 1 },
+      () => ports.client.getManifest(repository, digest, calling(ports)),
+      ports,
+    );
+    for (const child of document?.children ?? []) found.add(child.digest);
+  };
+  await Promise.all(route.digests.map((digest) => ports.limit(() => readChildren(digest))));
   return [...found].sort(compareText);
 }
 
-async function serveSubject(route: ReplicationRoute, subject: Digest, ports: ReferrerPorts): Promise<void> {
-  const source = parseRepository(route.canonical);
-  const held = await listed(source, subject, { ports, edges: route.mirrors.length });
+interface SubjectRoute {
+  readonly canonical: string;
+  readonly mirrors: readonly string[];
+  readonly subject: Digest;
+}
+
+async function serveSubject({ canonical, mirrors, subject }: SubjectRoute, ports: ReferrerPorts): Promise<void> {
+  const held = await listed(canonical, { subject, edges: mirrors.length }, ports);
   if (held === null || held.size === 0) return;
-  const bundles = new BundlesOf(source, subject, ports);
-  for (const mirror of route.mirrors) {
-    const destination = parseRepository(mirror);
-    const there = await listed(destination, subject, { ports, edges: held.size });
+  const bundles = new SourceBundles(parseRepository(canonical), subject, ports);
+  for (const mirror of mirrors) {
+    const there = await listed(mirror, { subject, edges: held.size }, ports);
     if (there === null) continue;
-    ports.tally.present += [...held].filter((digest) => there.has(digest)).length;
     const missing = [...held].filter((digest) => !there.has(digest));
-    if (missing.length > 0) await serveMirror({ route, mirror, subject, missing, bundles }, ports);
+    ports.tally.present += held.size - missing.length;
+    if (missing.length > 0) await serveMirror({ canonical, mirror, subject, missing, bundles }, ports);
   }
 }
 
 interface MissingBundles {
-  readonly route: ReplicationRoute;
+  readonly canonical: string;
   readonly mirror: string;
   readonly subject: Digest;
   readonly missing: readonly Digest[];
-  readonly bundles: BundlesOf;
+  readonly bundles: SourceBundles;
 }
 
 /** One after the other, the signature first: an image whose only bundle is an attestation would be misread by cosign. */
 async function serveMirror(wanted: MissingBundles, ports: ReferrerPorts): Promise<void> {
-  const { route, mirror, subject, missing, bundles } = wanted;
+  const { canonical, mirror, subject, missing, bundles } = wanted;
   const destination = parseRepository(mirror);
   const found = await bundles.read(missing);
   for (const { digest, bundle } of found) {
-    const item = { source: route.canonical, destination: mirror, reference: digest };
+    const item = { source: canonical, destination: mirror, reference: digest };
     const carry = async (): Promise<'copied' | 'planned' | 'present'> => {
       if (bundle instanceof Error) throw bundle;
       if (!ports.confirm) return 'planned';
@@ -100,76 +140,31 @@ async function serveMirror(wanted: MissingBundles, ports: ReferrerPorts): Promis
   }
 }
 
-interface FoundBundle {
-  readonly digest: Digest;
-  /** An error where it is there and cannot be carried. */
-  readonly bundle: BundleReferrer | Error;
-}
-
-/** The bundles about one digest at its source, each read once for all mirrors. */
-class BundlesOf {
-  readonly #source: Repository;
-  readonly #subject: Digest;
-  readonly #ports: ReferrerPorts;
-  readonly #known = new Map<Digest, FoundBundle | null>();
-
-  constructor(source: Repository, subject: Digest, ports: ReferrerPorts) {
-    this.#source = source;
-    this.#subject = subject;
-    this.#ports = ports;
-  }
-
-  /** Those of `digests` that are bundles, signatures first; what is no bundle is nobody's business here. */
-  async read(digests: readonly Digest[]): Promise<readonly FoundBundle[]> {
-    const unknown = digests.filter((digest) => !this.#known.has(digest));
-    if (unknown.length > 0) await this.#gather(unknown);
-    return digests
-      .flatMap((digest) => this.#known.get(digest) ?? [])
-      .sort((a, b) => Number(isSignature(b)) - Number(isSignature(a)) || compareText(a.digest, b.digest));
-  }
-
-  async #gather(digests: readonly Digest[]): Promise<void> {
-    const { store } = this.#ports;
-    const named = { sig: null, att: null, referrers: digests };
-    const failAll = (error: Error): void => {
-      for (const digest of digests) this.#known.set(digest, { digest, bundle: error });
-    };
-    try {
-      const evidence = await store.gatherExact(this.#source, this.#subject, named, calling(this.#ports));
-      if (evidence.excess !== null) return failAll(new SigningError('SIGNING_STORE', evidence.excess));
-      for (const digest of digests) this.#known.set(digest, null);
-      for (const piece of evidence.pieces) {
-        if (piece.layout === 'bundle') this.#known.set(piece.manifest, { digest: piece.manifest, bundle: piece });
-      }
-      for (const { location, message } of evidence.unreadable) {
-        const digest = location.slice(location.indexOf('@') + 1);
-        if (isDigest(digest)) this.#known.set(digest, { digest, bundle: new SigningError('SIGNING_STORE', message) });
-      }
-    } catch (error) {
-      this.#ports.signal?.throwIfAborted();
-      failAll(error instanceof Error ? error : new SigningError('SIGNING_STORE', String(error)));
-    }
-  }
-}
-
-function isSignature({ bundle }: FoundBundle): boolean {
-  return !(bundle instanceof Error) && bundle.annotatedType === SIGN_PREDICATE_TYPE;
-}
-
 /** Digests of the referrers of one subject, or null after taking note that they cannot be listed. */
 async function listed(
-  repository: Repository,
-  subject: Digest,
-  { ports, edges }: { readonly ports: ReferrerPorts; readonly edges: number },
+  repository: string,
+  { subject, edges }: { readonly subject: Digest; readonly edges: number },
+  ports: ReferrerPorts,
 ): Promise<ReadonlySet<Digest> | null> {
-  ports.signal?.throwIfAborted();
+  ports.tally.listRequests += 1;
+  const list = (): Promise<readonly Descriptor[]> =>
+    ports.client.listReferrers(parseRepository(repository), subject, calling(ports));
+  const referrers = await orUnlisted({ repository, edges }, list, ports);
+  return referrers && new Set(referrers.map(({ digest }) => digest));
+}
+
+/** The value, or null after taking note that `edges` things could not be looked for. Rejects only when cancelled. */
+async function orUnlisted<Value>(
+  place: { readonly repository: string; readonly edges: number },
+  read: () => Promise<Value | null>,
+  { signal, tally }: ReferrerPorts,
+): Promise<Value | null> {
+  signal?.throwIfAborted();
   try {
-    ports.tally.listRequests += 1;
-    const referrers = await ports.client.listReferrers(repository, subject, calling(ports));
-    return new Set(referrers.map(({ digest }) => digest));
+    return await read();
   } catch (error) {
-    ports.signal?.throwIfAborted();
-    ports.tally.unlisted(`${repository.host}/${repository.path}`, error, edges);
+    signal?.throwIfAborted();
+    tally.unlisted(place.repository, error, place.edges);
     return null;
   }
 }

@@ -179,7 +179,7 @@ describe('replicateSignatures', () => {
     clear(world);
     const cut = {
       ...world.client,
-      listTagDigests: async () => ({ tags: new Map(), uploadedMs: null, isComplete: false }),
+      listTagDigests: async () => ({ tags: new Map(), digests: null, uploadedMs: null, isComplete: false }),
     };
 
     const { summary } = await world.replicate({ routes: [world.route('app', [A, B])] }, { client: cut });

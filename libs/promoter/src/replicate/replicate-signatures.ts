@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TagLease, TagLeaseStore } from '@promograph/limiter';
+import type { Digest } from '@promograph/oci';
 import type { CopyEngine, RegistryClient, TagInventory } from '@promograph/registry';
 import { compareText } from '@promograph/plan';
 import { attestationTag, type SignatureStore, signatureTag } from '@promograph/signing';
@@ -8,7 +9,7 @@ import { EvidenceCopier } from './evidence-copier.ts';
 import { replicateReferrers } from './replicate-referrers.ts';
 import type { ReplicationRoute } from './replication-route.ts';
 import { type Replication, ReplicationTally } from './replication-tally.ts';
-import { isSignatureTag, RepositoryLists, subjectOfTag } from './repository-lists.ts';
+import { isFallbackTag, isSignatureTag, RepositoryLists, subjectOfTag } from './repository-lists.ts';
 
 /** Repositories listed at once, over all hosts; each host has its own bound below. */
 const REPOSITORIES_AT_ONCE = 128;
@@ -56,6 +57,10 @@ interface Source {
   readonly listed: TagInventory;
   /** Its tags of cosign's, sorted. */
   readonly tags: readonly string[];
+  /** By mirror: manifests that may be referrers and are not there; null where listings do not tell. */
+  readonly lacking: Map<string, readonly Digest[] | null>;
+  /** Mirrors that could not be served: told of already. */
+  readonly failed: Set<string>;
 }
 
 class ReplicationRun {
@@ -93,7 +98,7 @@ class ReplicationRun {
     this.tally.groups += route.digests.length;
     const source = await this.#confined(route.canonical, route.digests.length, async () => {
       const listed = await this.#lists.read(route.canonical);
-      return { route, listed, tags: await this.#signatureTags(route, listed) };
+      return { route, listed, tags: await this.#signatureTags(route, listed), lacking: new Map(), failed: new Set() };
     });
     if (source === null) return null;
     const signed = new Set(source.tags.map(subjectOfTag));
@@ -117,7 +122,7 @@ class ReplicationRun {
   /** Mirrors of one canonical repository beside each other in the queue: they share what is read at the source. */
   async serveMirrors(sources: readonly Source[]): Promise<void> {
     const pairs = sources
-      .filter(({ tags }) => tags.length > 0)
+      .filter(({ listed, tags }) => tags.length > 0 || (this.#input.referrers && listed.digests !== null))
       .flatMap((source) => source.route.mirrors.map((mirror) => ({ source, mirror })));
     this.#total += pairs.length;
     try {
@@ -130,12 +135,15 @@ class ReplicationRun {
   }
 
   async #serveMirror(source: Source, mirror: string): Promise<void> {
-    await this.#confined(mirror, source.tags.length, async () => {
+    const isServed = await this.#confined(mirror, source.tags.length, async () => {
       // Between the listing and the writes nobody of ours writes here, so that no tag needs to be looked at again.
       await using _lease = this.#input.confirm ? await this.#lease(mirror, source.route.canonical) : null;
       const listed = await this.#lists.read(mirror);
+      if (this.#input.referrers) source.lacking.set(mirror, lackingAt(source, listed));
       await Promise.all(source.tags.map((tag) => this.#serveTag({ source, mirror, listed }, tag)));
+      return true;
     });
+    if (isServed === null) source.failed.add(mirror);
   }
 
   #lease(mirror: string, canonical: string): Promise<TagLease> {
@@ -164,16 +172,17 @@ class ReplicationRun {
   }
 
   #serveReferrers(sources: readonly Source[]): Promise<void> {
-    const routes = sources.map(({ route, listed }) => ({ route, tags: [...listed.tags.keys()] }));
+    const routes = sources.map(({ route: { canonical, digests, mirrors }, listed, lacking, failed }) => ({
+      canonical,
+      digests,
+      tags: [...listed.tags.keys()],
+      mirrors: mirrors
+        .filter((name) => !failed.has(name))
+        .map((name) => ({ name, lacking: lacking.get(name) ?? null })),
+    }));
     const { client, store, signal } = this.#ports;
-    return replicateReferrers(routes, {
-      client,
-      store,
-      signal,
-      tally: this.tally,
-      limit: this.#copyLimit,
-      confirm: this.#input.confirm,
-    });
+    const { confirm } = this.#input;
+    return replicateReferrers(routes, { client, store, signal, tally: this.tally, limit: this.#copyLimit, confirm });
   }
 
   /** Reads one repository and acts on it, or takes note that `edges` things could not be looked for there. */
@@ -190,4 +199,16 @@ class ReplicationRun {
       onProgress(++this.#done, this.#total);
     }
   }
+}
+
+/**
+ * Manifests of the canonical repository that a mirror has not, without those that cosign's tags point to. Null where one of the
+ * listings does not tell all manifests, or where fallback tags are in use: there a manifest may lie unlisted.
+ */
+function lackingAt({ listed, tags }: Source, mirror: TagInventory): readonly Digest[] | null {
+  const tells = [listed, mirror].every(({ digests, isComplete }) => digests !== null && isComplete);
+  const hasFallback = [listed, mirror].some((inventory) => [...inventory.tags.keys()].some(isFallbackTag));
+  if (!tells || hasFallback) return null;
+  const tagged = new Set(tags.map((tag) => listed.tags.get(tag)));
+  return [...(listed.digests ?? [])].filter((digest) => !tagged.has(digest) && mirror.digests?.has(digest) !== true);
 }

@@ -7,11 +7,16 @@ import { type RegistryClient, RegistryError, type TagInventory } from '@promogra
 const HOST_WIDE_FAILURES: readonly string[] = ['REGISTRY_UNREACHABLE', 'REGISTRY_TIMEOUT', 'REGISTRY_CREDENTIALS'];
 
 const EVIDENCE_TAG = /^(sha256)-([0-9a-f]{64})(?:\.(?:sig|att))?$/;
-const EMPTY: TagInventory = { tags: new Map(), uploadedMs: new Map(), isComplete: true };
+const EMPTY: TagInventory = { tags: new Map(), digests: new Set(), uploadedMs: null, isComplete: true };
 
 /** Whether a tag is one of cosign's: `sha256-<hex>.sig` or `.att`. */
 export function isSignatureTag(tag: string): boolean {
   return EVIDENCE_TAG.test(tag) && tag.includes('.');
+}
+
+/** Whether a tag is that of an index of referrers: `sha256-<hex>`. */
+export function isFallbackTag(tag: string): boolean {
+  return EVIDENCE_TAG.test(tag) && !tag.includes('.');
 }
 
 /** The digest that a tag of cosign's, or a fallback tag of referrers, is about; else null. */
