@@ -3,7 +3,7 @@ import type { RunningSigstore } from '@promograph/devstack';
 import type { SignedPayload } from '@promograph/signing';
 
 /** The annotation of a `.sig` layer that holds its log entry. */
-export const LOG_ENTRY = 'dev.sigstore.cosign/bundle';
+const LOG_ENTRY = 'dev.sigstore.cosign/bundle';
 
 interface Entry {
   readonly body: string;
