@@ -98,7 +98,13 @@ class ReplicationRun {
     this.tally.groups += route.digests.length;
     const source = await this.#confined(route.canonical, route.digests.length, async () => {
       const listed = await this.#lists.read(route.canonical);
-      return { route, listed, tags: await this.#signatureTags(route, listed), lacking: new Map(), failed: new Set() };
+      return {
+        route,
+        listed,
+        tags: await this.#signatureTags(route, listed),
+        lacking: new Map(),
+        failed: new Set<string>(),
+      };
     });
     if (source === null) return null;
     const signed = new Set(source.tags.map(subjectOfTag));
