@@ -27,12 +27,10 @@ export const scanSchema = z
       description:
         'Where findings come from: attestations attached to the image, or Google Container Analysis. Required.',
     }),
-    threshold: threshold
-      .exactOptional()
-      .meta({
-        description:
-          'Lowest severity that refuses, by name or number (0 UNKNOWN to 5 CRITICAL; 0 refuses any finding). Default HIGH.',
-      }),
+    threshold: threshold.exactOptional().meta({
+      description:
+        'Lowest severity that refuses, by name or number (0 UNKNOWN to 5 CRITICAL; 0 refuses any finding). Default HIGH.',
+    }),
     fixableOnly: z.boolean().exactOptional().meta({ description: 'Count only what has a fix. Default false.' }),
     maxAge: duration
       .exactOptional()
