@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { PRODUCTION } from '../tools/scripts/demo/demo-registries.ts';
+import { requirePeer } from './support/peer-programs.ts';
 import { openDemoWorld } from '../tools/scripts/demo/demo-world.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const DEMO_LIMIT_MS = 120_000;
 
 /** Runs a program of the repository with this Node; an exit code is an answer, not an exception. */
-async function runNode(args: readonly string[], place: { cwd?: string; stateHome?: string } = {}) {
-  const { cwd = repository, stateHome } = place;
-  const env = stateHome === undefined ? {} : { XDG_STATE_HOME: stateHome };
+async function runNode(args: readonly string[], place: { cwd?: string; stateHome?: string; programs?: string } = {}) {
+  const { cwd = repository, stateHome, programs } = place;
+  const env = {
+    ...(stateHome !== undefined && { XDG_STATE_HOME: stateHome }),
+    ...(programs !== undefined && { PATH: `${programs}:${process.env['PATH'] ?? ''}` }),
+  };
   return execa(process.execPath, [...args], { cwd, env, reject: false, timeout: DEMO_LIMIT_MS });
+}
+
+/** A directory in which cosign is found under its own name. */
+function withCosign(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'promograph-cosign-'));
+  symlinkSync(requirePeer('cosign3'), join(directory, 'cosign'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 function scratchDirectories(): readonly string[] {
@@ -28,11 +40,14 @@ describe('npm run demo', () => {
   it('promotes the worked tree, proves every step, and leaves nothing behind', async () => {
     const before = scratchDirectories();
 
-    const { exitCode, stdout, stderr } = await runNode(['tools/scripts/demo.ts']);
+    const programs = withCosign();
+    const { exitCode, stdout, stderr } = await runNode(['tools/scripts/demo.ts'], { programs });
 
     expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
     expect(stdout).toContain('3 of 3 plans came from the cache of Nx');
-    expect(stdout.match(/every hash as promised/g)).toHaveLength(PRODUCTION.length);
+    expect(stdout.match(/every hash as promised/g)).toHaveLength(PRODUCTION.length + 1);
+    expect(stdout).toContain('cosign verifies all 5 images');
+    expect(stdout).toContain('every tag resolves to its digest there, and every signature and record is found');
     expect(scratchDirectories()).toEqual(before);
     for (const { port } of PRODUCTION)
       await expect(fetch(`http://localhost:${port}/v2/`)).rejects.toThrow('fetch failed');
@@ -58,8 +73,8 @@ describe('the tour of the README', () => {
   });
 
   it('shows what the program prints', async () => {
-    await using world = await openDemoWorld();
-    for (const part of ['manifests', 'images', 'promograph.yaml']) {
+    await using world = await openDemoWorld(repository);
+    for (const part of ['manifests', 'images', 'promograph.yaml', '.demo']) {
       cpSync(join(repository, part), join(tree, part), { recursive: true });
     }
     const steps = [
@@ -67,8 +82,9 @@ describe('the tour of the README', () => {
     ];
     expect(steps.map(([, command]) => command)).toEqual([
       'plan --project web',
-      'promote --project web --confirm',
+      'run --project web --confirm',
       'plan --project web',
+      'verify --project web',
       'plan --project web',
     ]);
 
@@ -77,8 +93,12 @@ describe('the tour of the README', () => {
       const program = join(repository, 'apps/cli/bin/promograph.js');
       const place = { cwd: tree, stateHome: world.scratchDir };
       const { stdout } = await runNode([program, ...command.split(' ')], place);
-      // A step may show only the beginning.
-      expect(`${stdout}\n`.slice(0, shown.length), `promograph ${command}`).toBe(shown);
+      // A step may leave lines out.
+      let rest = stdout;
+      for (const line of shown.split('\n')) {
+        expect(rest, `promograph ${command}`).toContain(line);
+        rest = rest.slice(rest.indexOf(line) + line.length);
+      }
     }
   });
 });

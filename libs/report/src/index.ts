@@ -19,7 +19,7 @@ export { printJson, printPlanJson } from './print-json.ts';
 export { printSnapshotCsv, printSnapshotJson, printSnapshotYaml } from './print-snapshot.ts';
 export type { SnapshotPrintOptions } from './print-snapshot.ts';
 export { printable } from './printable.ts';
-export { readPlanReport, readPromoteReceipt, readSnapshotArtifact } from './read-artifact.ts';
+export { readPlanReport, readPromoteReceipt, readSnapshotArtifact, readTrustReceipt } from './read-artifact.ts';
 export { addReceipts } from './receipt-counts.ts';
 export type { GateReason, GateReport, GatedDigest } from './gate-report.ts';
 export { renderGateText } from './gate-text.ts';

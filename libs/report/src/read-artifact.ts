@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type PlanReport, planReportSchema } from './plan-artifact.ts';
 import { type PromoteReceipt, promoteReceiptSchema } from './receipt.ts';
 import { ReportError } from './report-error.ts';
+import { type TrustReceipt, trustReceiptSchema } from './sign-receipt.ts';
 import { type SnapshotArtifact, snapshotArtifactSchema } from './snapshot-artifact.ts';
 
 /** A plan from the text of `plan.json`. Errors: `REPORT_INVALID_ARTIFACT`, `REPORT_FORMAT_VERSION`. */
@@ -18,6 +19,11 @@ export function readSnapshotArtifact(text: string): SnapshotArtifact {
 /** A receipt from the text of `promote.json`. Errors: `REPORT_INVALID_ARTIFACT`, `REPORT_FORMAT_VERSION`. */
 export function readPromoteReceipt(text: string): PromoteReceipt {
   return read(text, 'promote receipt', promoteReceiptSchema);
+}
+
+/** A receipt from the text of `sign.json` or `attest.json`. Errors: `REPORT_INVALID_ARTIFACT`, `REPORT_FORMAT_VERSION`. */
+export function readTrustReceipt(text: string): TrustReceipt {
+  return read(text, 'receipt of signing', trustReceiptSchema);
 }
 
 function read<Artifact>(text: string, name: string, schema: z.ZodType<Artifact>): Artifact {

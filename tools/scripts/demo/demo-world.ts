@@ -79,7 +79,7 @@ async function startTrust(dir: string): Promise<RunningSigstore> {
 function startFrontDoor(): Promise<RunningRedirector> {
   const configFile = fileURLToPath(new URL('redirector.yaml', import.meta.url));
   return onPort(FRONT_DOOR_PORT, 'the front door', async () =>
-    startRedirector(await loadSettings({ configFile, env: {}, region: undefined }), () => undefined),
+    startRedirector(await loadSettings({ configFile, env: {}, region: undefined }), { writeLog: () => undefined }),
   );
 }
 
