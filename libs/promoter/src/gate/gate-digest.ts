@@ -12,7 +12,7 @@ import type { GatedDigest } from '@promograph/report';
 import { type ImageVerdict, judgeImage } from '@promograph/signing';
 import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
 import { gateScan } from './gate-scan.ts';
-import { reportedVerdict } from './reported-verdict.ts';
+import { printSigner, reportedVerdict } from './reported-verdict.ts';
 
 /** Asks everything about one source digest. What cannot be read is a failure of its edges, never a pass. */
 export async function gateDigest(due: DueDigest, ports: GatePorts, settings: GateSettings): Promise<GateVerdict> {
@@ -120,15 +120,25 @@ function refusalOf({ signature, provenance, scan }: Findings, settings: GateSett
     const message = signature.kind === 'absent' ? 'no signature of an expected signer' : signature.message;
     return { reason: 'signature', code: signature.code ?? 'SIG_ABSENT', message };
   }
+  if (settings.unreadPolicies.length > 0) return unreadPolicy(settings.unreadPolicies);
   if (provenance.refusal !== null) return { reason: 'provenance', ...provenance.refusal };
   return scan?.refusal == null ? null : { reason: 'vulnerability', ...scan.refusal };
+}
+
+function unreadPolicy(projects: readonly string[]): Refusal {
+  const message = `the manifest of ${projects.join(', ')} cannot be used, and may hold a policy for this image`;
+  return { reason: 'provenance', code: 'PROVENANCE_UNREAD_POLICY', message };
 }
 
 /** A stranger's signature stops nothing, and is told. */
 function signatureWarnings({ pieces }: ImageVerdict): readonly string[] {
   return pieces
     .filter(({ kind }) => kind === 'untrusted' || kind === 'unverifiable')
-    .map(({ kind, message, place }) => `a signature at ${place?.location ?? 'the source'} is ${kind}: ${message}`);
+    .map(({ kind, message, place, signer }) => {
+      // Only of what verifies is it known who signed.
+      const by = kind === 'untrusted' && signer !== null ? `, ${printSigner(signer)}` : '';
+      return `a signature at ${place?.location ?? 'the source'} is ${kind}: ${message}${by}`;
+    });
 }
 
 function unreadableVerdict({ source, digest }: { source: string; digest: Digest }, failure: unknown): GateVerdict {
