@@ -2,10 +2,9 @@
 // Replication over a fleet that is simulated in memory: requests, counted as a real client would send them, and the minutes
 // they take at a given rate. Usage: node benchmarks/replicate.ts [case]
 import { createMemoryLeaseStore } from '@promograph/limiter';
+import { type Replication, replicateSignatures } from '@promograph/promoter';
 import type { CopyEngine } from '@promograph/registry';
 import { createSignatureStore } from '@promograph/signing';
-import { replicateSignatures } from '../libs/promoter/src/replicate/replicate-signatures.ts';
-import type { Replication } from '../libs/promoter/src/replicate/replication-tally.ts';
 import { printLine } from './support/benchmark-line.ts';
 import { type FleetShape, ReplicationFleet } from './support/replication-fleet.ts';
 

@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuiltImage, buildImage, pushImage, startRegistry } from '@promograph/devstack';
 import { createMemoryLeaseStore, createMemoryLimiter } from '@promograph/limiter';
-import { type Digest, parseRepository, type Repository } from '@promograph/oci';
-import { createRegistryClient, profileOf, type RegistryClient, referrersTag } from '@promograph/registry';
+import { type Digest, parseRepository, printRepository, type Repository } from '@promograph/oci';
+import { type Replication, replicateSignatures } from '@promograph/promoter';
+import {
+  type CopyEngine,
+  createRegistryClient,
+  profileOf,
+  type RegistryClient,
+  referrersTag,
+} from '@promograph/registry';
 import {
   createSignatureStore,
   type Evidence,
@@ -65,6 +72,12 @@ beforeEach(async () => {
   subject = image.manifest.digest;
   for (const { url } of registries.values()) await pushImage({ url, repository: 'app', image });
 });
+
+/** Signatures are small: what replicates them has no use for an engine. */
+const unneededEngine: Pick<CopyEngine, 'copy' | 'publishTag'> = {
+  copy: () => Promise.reject(new Error('not needed')),
+  publishTag: () => Promise.reject(new Error('not needed')),
+};
 
 function cosign(program: CosignProgram, ...args: readonly string[]): Promise<CosignRun> {
   const opened = cosigns.get(program);
@@ -210,6 +223,25 @@ describe.each(REGISTRIES)('evidence on %s', (registry) => {
 
     for (const key of ['a', 'b']) passes(await verify('cosign3', key, target));
     expect(await layouts(target)).toEqual(['bundle', 'bundle']);
+  });
+
+  it('is replicated to a mirror so that both cosigns verify it there', async () => {
+    const mirror = at(registry);
+    const canonical = at(registry === 'embedded' ? 'docker-registry' : 'embedded');
+    await sign('cosign2', 'a', canonical);
+    await sign('cosign3', 'b', canonical);
+    const route = { canonical: printRepository(canonical), mirrors: [printRepository(mirror)], digests: [subject] };
+    const missing = { signal: undefined, onProgress: () => undefined };
+    const ports = { client, leases: createMemoryLeaseStore(), store, engine: unneededEngine, ...missing };
+    const replicate = (referrers: boolean): Promise<Replication> =>
+      replicateSignatures({ routes: [route], confirm: true, referrers }, ports);
+
+    expect((await replicate(false)).summary).toMatchObject({ failed: 0 });
+    for (const program of ['cosign2', 'cosign3'] as const) passes(await verify(program, 'a', mirror));
+    expect(await layouts(mirror)).toEqual(['sig']);
+    expect((await replicate(true)).summary).toMatchObject({ failed: 0 });
+    passes(await verify('cosign3', 'b', mirror));
+    expect((await replicate(true)).summary).toMatchObject({ missing: 0, failed: 0 });
   });
 
   it('of two processes at once is all there', async () => {
