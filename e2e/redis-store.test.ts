@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 function connect(password = PASSWORD): RedisConnection {
-  const connection = createRedisConnection({ url: redis.url, password, timeoutMs: 5000 });
+  const connection = createRedisConnection({ url: redis.url, password, timeoutMs: 5000, connectTimeoutMs: 3000 });
   connections.push(connection);
   return connection;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
+import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import type { PromoterEvent, SessionOptions } from '@promograph/promoter';
 import type { CliContext } from './cli-context.ts';
 import { CliError } from './cli-error.ts';
+
+/** Stands for the ref that Nx compares with; the variable of that name holds it. */
+const NX_BASE = 'NX_BASE';
 
 /** Flags that say which tree is meant and what of it. */
 export type TreeFlags = {
@@ -25,7 +28,11 @@ export function addTreeFlags(command: Command): Command<[], TreeFlags> {
     )
     .option('--manifest <file>', 'a plain manifest instead of a tree')
     .option('-p, --project <name>', 'only this project (repeatable)', collect, [] as string[])
-    .option('--since <ref>', 'only what changed in the manifests since this git ref')
+    .addOption(
+      new Option('--since [ref]', 'only what changed in the manifests since this git ref (default: NX_BASE)').preset(
+        NX_BASE,
+      ),
+    )
     .option('--state-dir <dir>', "where artifacts and receipts go (default: .promo at the tree's root)")
     .option('--config <file>', "configuration (default: promograph.yaml at the tree's root)")
     .option('--baseline <file>', "accepted old findings (default: promograph-baseline.yaml at the tree's root)")
@@ -70,9 +77,18 @@ export function sessionOptions(
     ...(flags.manifests !== undefined && { treeDir: flags.manifests }),
     ...(flags.manifest !== undefined && { manifestFile: flags.manifest }),
     ...(flags.project.length > 0 && { projects: flags.project }),
-    ...(flags.since !== undefined && { since: flags.since }),
+    ...(flags.since !== undefined && { since: refOf(flags.since, context) }),
     ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
     ...(flags.config !== undefined && { configFile: flags.config }),
     ...(flags.baseline !== undefined && { baselineFile: flags.baseline }),
   };
+}
+
+function refOf(since: string, { env }: CliContext): string {
+  if (since !== NX_BASE) return since;
+  const base = env[NX_BASE] ?? '';
+  if (base !== '') return base;
+  throw new CliError('CLI_USAGE', '--since without a ref means that of NX_BASE, which is not set', {
+    hint: 'Name a ref, as in --since origin/main.',
+  });
 }

@@ -34,6 +34,26 @@ describe('--since', () => {
     expect(unknown.stderr).toContain('no-such-branch');
   });
 
+  it('without a ref takes the base of Nx, and says so when there is none', async () => {
+    await using world = await PromotionWorld.start();
+    const [old, young] = await Promise.all([
+      world.push(world.staging, 'staging/web', { seed: 'old' }),
+      world.push(world.staging, 'staging/web', { seed: 'young' }),
+    ]);
+    world.writeTree({ [old]: ['v1'] });
+    commit(world, 'first');
+    world.writeTree({ [old]: ['v1'], [young]: ['v2'] });
+
+    const narrowed = await world.run(['plan', ...TREE, '--since'], { NX_BASE: 'HEAD' });
+    const unset = await world.run(['plan', ...TREE, '--since']);
+    const whole = await world.run(['plan', ...TREE], { NX_BASE: 'HEAD' });
+
+    expect(digests(narrowed.stdout)).toEqual([young]);
+    expect(narrowed.stderr).toContain('changed since HEAD: 1 edge; 1 unchanged left out');
+    expect([unset.code, unset.stderr]).toEqual([3, expect.stringContaining('NX_BASE')]);
+    expect(digests(whole.stdout)).toHaveLength(2);
+  });
+
   it('takes its base from the Prow job or from a date with cip', async () => {
     await using world = await PromotionWorld.start();
     const digest = await world.push(world.staging, 'staging/web', { seed: 'one' });

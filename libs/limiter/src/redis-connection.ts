@@ -7,8 +7,10 @@ export interface RedisConnectionOptions {
   /** `redis://host:port` or `rediss://host:port`; a database may follow. */
   readonly url: string;
   readonly password?: string;
-  /** Longest wait for an answer, and for the first connection. Default 1000 ms. */
+  /** Longest wait for an answer. Default 2000 ms. */
   readonly timeoutMs?: number;
+  /** Longest wait for the first connection. Default 5000 ms. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** A script of Redis: all of it happens at once for everybody. */
@@ -37,7 +39,8 @@ interface ScriptCall {
   readonly arguments: string[];
 }
 
-const DEFAULT_TIMEOUT_MS = 1000;
+const DEFAULT_TIMEOUT_MS = 2000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 5000;
 const LONGEST_RECONNECT_PAUSE_MS = 1000;
 
 /** Connects when the first script is run; the client library is loaded then, not before. Error: `STORE_UNREACHABLE`. */
@@ -48,23 +51,25 @@ export function createRedisConnection(options: RedisConnectionOptions): RedisCon
 class Connection implements RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #timeoutMs: number;
+  readonly #connectTimeoutMs: number;
   #client: Promise<Client> | null = null;
   #isClosed = false;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   }
 
   async run({ lua, keys, args }: RedisScript): Promise<unknown> {
-    const client = await this.#within(this.#open());
+    const client = await this.#open();
     if (!client.isReady) throw this.#unreachable(null);
     const call = { keys: [...keys], arguments: [...args] };
     const answer = client.evalSha(sha1Of(lua), call).catch((error: unknown) => {
       if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.eval(lua, call);
       throw error;
     });
-    return this.#within(answer);
+    return this.#within(answer, this.#timeoutMs);
   }
 
   async close(): Promise<void> {
@@ -89,21 +94,24 @@ class Connection implements RedisConnection {
       // What cannot be sent now must fail now: a share of the budget is used instead.
       disableOfflineQueue: true,
       socket: {
-        connectTimeout: this.#timeoutMs,
+        connectTimeout: this.#connectTimeoutMs,
         reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, LONGEST_RECONNECT_PAUSE_MS),
       },
     });
-    // Told to whoever runs a script; without a listener it would end the process.
-    client.on('error', () => undefined);
-    const connecting = client.connect().catch(() => undefined);
-    await this.#within(connecting).catch(() => undefined);
+    // Told to whoever runs a script, and tried again meanwhile; without a listener it would end the process.
+    const failed = new Promise<void>((resolve) => client.on('error', () => resolve()));
+    const connected = client.connect().then(
+      () => undefined,
+      () => undefined,
+    );
+    await this.#within(Promise.race([connected, failed]), this.#connectTimeoutMs).catch(() => undefined);
     if (this.#isClosed) client.destroy();
     return client;
   }
 
-  #within<T>(work: Promise<T>): Promise<T> {
+  #within<T>(work: Promise<T>, limitMs: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(this.#unreachable(null)), this.#timeoutMs * 1.5);
+      const timer = setTimeout(() => reject(this.#unreachable(null)), limitMs);
       work.then(resolve, (error: unknown) => reject(this.#unreachable(error))).finally(() => clearTimeout(timer));
     });
   }

@@ -10,6 +10,8 @@ import { describe, expect, it } from 'vitest';
 import { clientWorld, reply, stubServer } from './client-world.testing.ts';
 import type { Credential, CredentialSource } from './credential.ts';
 
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
+
 /** Secrets as they are in the world: long, and of characters that mean something in JSON, URLs and headers. */
 const secretText = fc.stringMatching(/^[A-Za-z0-9._~+/=-]{12,40}$/);
 
@@ -108,6 +110,42 @@ describe('grants', () => {
     expect(taken).toHaveLength(registry.counts.total);
     expect(new Set(taken)).toEqual(new Set(['upload', 'token', 'head', 'read', 'manifestWrite', 'list']));
     await registry.close();
+  });
+
+  it('are taken for every hop of a redirect and every try, as many as the servers count', async () => {
+    const bytes = Buffer.from('abc');
+    let isRefusing = true;
+    await using storage = await stubServer((_request, response) => reply(response, 200, bytes));
+    await using registry = await stubServer((request, response) => {
+      if (request.url?.includes('/blobs/')) reply(response, 307, '', { location: `${storage.url}/somewhere` });
+      else if (isRefusing) reply(response, 503, '', { 'retry-after': '0' });
+      else reply(response, 404);
+      isRefusing = false;
+    });
+    const taken: string[] = [];
+    const inner = createMemoryLimiter({ capFor: () => null });
+    const limiter: Limiter = {
+      acquire: (key, options) => {
+        taken.push(key.host);
+        return inner.acquire(key, options);
+      },
+      report: (key, outcome) => inner.report(key, outcome),
+    };
+    await using world = clientWorld({ limiter });
+    const repository = { host: registry.host, path: 'app' };
+    await world.client.headManifest(repository, 'v1');
+    const blob: Descriptor = {
+      ...parseManifestDocument(Buffer.from('{"schemaVersion":2,"manifests":[]}'), INDEX_TYPE),
+      sizeBytes: 3,
+      digest: digestOf('abc'),
+      platform: null,
+      isForeign: false,
+    };
+    (await world.client.openBlob(repository, blob)).body.resume();
+
+    expect(taken.filter((host) => host === registry.host)).toHaveLength(registry.requests.length);
+    expect(taken.filter((host) => host === storage.host)).toHaveLength(storage.requests.length);
+    expect([registry.requests.length, storage.requests.length]).toEqual([3, 1]);
   });
 
   it('are waited for only as long as the call is wanted', async () => {
