@@ -27,13 +27,18 @@ export function signatureConfig(layers: readonly Digest[]): Buffer {
   return Buffer.from(JSON.stringify({ architecture: '', created: NEVER, history, os: '', rootfs, config: {} }));
 }
 
-/** Those of `layers` that `document` does not hold. The same payload with another signature is another layer. */
+/** Those of `layers` that `document` does not hold, each once. The same payload with another signature is another layer. */
 export function missingLayers(
   document: ManifestDocument | null,
   layers: readonly NewSignatureLayer[],
 ): readonly NewSignatureLayer[] {
   const held = new Set((document === null ? [] : layersOf(document)).map((layer) => keyOf(layer.digest, layer)));
-  return layers.filter((layer) => !held.has(keyOf(digestOf(layer.bytes), layer)));
+  return layers.filter((layer) => {
+    const key = keyOf(digestOf(layer.bytes), layer);
+    const isNew = !held.has(key);
+    held.add(key);
+    return isNew;
+  });
 }
 
 function keyOf(digest: Digest, layer: Pick<Descriptor, 'annotations'>): string {
