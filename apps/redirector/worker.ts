@@ -27,7 +27,7 @@ interface Worker {
   fetch(request: Request, env: WorkerEnvironment, context: WorkerContext): Promise<Response>;
 }
 
-/** An edge gives an isolate little memory: 4 MB of digests unless the configuration says otherwise. */
+/** An edge gives an isolate little memory: 2 MB of digests unless the configuration says otherwise. */
 const REMEMBERED_DIGESTS = 100_000;
 const HEAD = { method: 'HEAD', redirect: 'manual' } as const;
 /** Made with the first request: an edge allows neither random numbers nor timers before. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { preferSmallHeap } from './prefer-small-heap.ts';
 import { runRedirector } from './run-redirector.ts';
 
 /** The program: runs this process's command line and ends the process with its exit code. */
 export async function main(): Promise<void> {
+  preferSmallHeap();
   const exitCode = await runRedirector(process.argv.slice(2), {
     env: process.env,
     writeOut: (text) => void process.stdout.write(text),

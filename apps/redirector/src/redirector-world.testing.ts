@@ -63,7 +63,9 @@ export interface Reply {
 /** Starts a redirector on loopback. */
 export async function startWorld(config: RedirectConfig): Promise<RedirectorWorld> {
   const log: string[] = [];
-  const redirector = await startRedirector(settingsOf(config), (text) => log.push(...text.trimEnd().split('\n')));
+  const redirector = await startRedirector(settingsOf(config), {
+    writeLog: (text) => log.push(...text.trimEnd().split('\n')),
+  });
   return {
     redirector,
     log,

@@ -3,16 +3,16 @@ import { FINGERPRINT_WORDS } from './fingerprint.ts';
 
 /** How a table of fingerprints is shaped. */
 export interface FingerprintTableOptions {
-  /** Entries that it must be able to hold; it takes 32 bytes of memory for each, 40 with times. */
+  /** Entries that it must be able to hold; it takes 20 bytes of memory for each, 25 with times. */
   readonly capacity: number;
   /** Whether entries end: they then carry a time. */
   readonly isTimed: boolean;
 }
 
 /** Entries that share a place: so many are compared in a look-up, and the one used longest ago makes room. */
-const WAYS = 16;
-/** Places are unevenly filled; with half of them free, one entry in several hundred is lost before the table is full. */
-const SLACK = 2;
+const WAYS = 32;
+/** Places are unevenly filled: with a fifth of them free, one entry in a hundred is lost before the table is full. */
+const SLACK = 1.25;
 
 /**
  * A bounded set of 128-bit fingerprints, packed: a Map of strings takes ten times the memory. Within a place the entry
@@ -21,15 +21,15 @@ const SLACK = 2;
 export class FingerprintTable {
   readonly #words: Uint32Array;
   readonly #stride: number;
-  readonly #placeMask: number;
+  readonly #places: number;
   readonly #moved: Uint32Array;
   #size = 0;
 
   constructor({ capacity, isTimed }: FingerprintTableOptions) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError('capacity must be a whole number from 1');
-    const places = 2 ** Math.ceil(Math.log2(Math.max(1, (capacity * SLACK) / WAYS)));
+    const places = Math.ceil((capacity * SLACK) / WAYS);
     this.#stride = FINGERPRINT_WORDS + (isTimed ? 1 : 0);
-    this.#placeMask = places - 1;
+    this.#places = places;
     this.#moved = new Uint32Array(this.#stride);
     this.#words = new Uint32Array(places * WAYS * this.#stride);
   }
@@ -65,7 +65,7 @@ export class FingerprintTable {
   }
 
   #placeOf(fingerprint: Uint32Array): number {
-    return ((fingerprint[0] ?? 0) & this.#placeMask) * WAYS * this.#stride;
+    return Math.floor(((fingerprint[3] ?? 0) / 2 ** 32) * this.#places) * WAYS * this.#stride;
   }
 
   #find(start: number, fingerprint: Uint32Array): number {
@@ -74,7 +74,6 @@ export class FingerprintTable {
     for (let way = 0; way < WAYS; way += 1) {
       const at = start + way * this.#stride;
       if (words[at + 1] !== second) continue;
-      // The lowest bit marks a used entry, so the first word is compared without it.
       const isSame =
         words[at] === mark(fingerprint) && words[at + 2] === fingerprint[2] && words[at + 3] === fingerprint[3];
       if (isSame) return way;
@@ -113,7 +112,7 @@ export class FingerprintTable {
   }
 }
 
-/** A fingerprint's first word as it is stored: bits for the place are its lower ones, so the highest can mark. */
+/** A fingerprint's first word as it is stored: one bit less tells used entries from free ones. */
 function mark(fingerprint: Uint32Array): number {
   return ((fingerprint[0] ?? 0) | 0x80000000) >>> 0;
 }

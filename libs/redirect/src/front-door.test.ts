@@ -121,7 +121,7 @@ describe('a front door', () => {
 
     expect((await Promise.all(waiting)).every(({ reason }) => reason === 'region')).toBe(true);
     expect(asked).toHaveLength(1);
-    expect(door.probes).toEqual({ asked: 1, joined: 999, refused: 0, overflowed: 0, underWay: 0 });
+    expect(door.probes).toEqual({ asked: 1, joined: 999, spared: 0, refused: 0, overflowed: 0, underWay: 0 });
   });
 
   it('asks for each client where requests may not wait for each other', async () => {
@@ -218,6 +218,25 @@ describe('a flood of random digests', () => {
     for (let at = 100; at < 200; at += 1) await send(door, manifest(at));
 
     expect(asked).toHaveLength(15);
+  });
+
+  it('makes no client wait for a backend that answers nobody, but for one that finds out', async () => {
+    const waiting: ((outcome: ProbeOutcome) => void)[] = [];
+    answer = () => new Promise<ProbeOutcome>((resolve) => waiting.push(resolve));
+    const door = openDoor();
+    const silent = Array.from({ length: 8 }, (_, at) => send(door, manifest(at)));
+    for (const finish of waiting.splice(0)) finish('failed');
+    await Promise.all(silent);
+
+    const trial = send(door, manifest(100));
+    const others = await Promise.all(Array.from({ length: 50 }, (_, at) => send(door, manifest(200 + at))));
+    expect(others.every(({ reason }) => reason === 'unanswered')).toBe(true);
+    expect(door.probes).toMatchObject({ asked: 9, spared: 50, underWay: 1 });
+
+    waiting[0]?.('present');
+    expect(await trial).toMatchObject({ reason: 'region' });
+    answer = () => 'present';
+    expect(await send(door, manifest(300))).toMatchObject({ reason: 'region', waited: true });
   });
 
   it('from everywhere is bounded by what may be under way', async () => {

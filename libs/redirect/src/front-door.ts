@@ -76,7 +76,7 @@ export class FrontDoor {
 
   /** Questions so far, and those that wait for an answer. */
   get probes(): Readonly<ProbeCounts> & { readonly underWay: number } {
-    const none = { asked: 0, joined: 0, refused: 0, overflowed: 0 };
+    const none = { asked: 0, joined: 0, spared: 0, refused: 0, overflowed: 0 };
     return { ...(this.#prober?.counts ?? none), underWay: this.#prober?.underWay ?? 0 };
   }
 

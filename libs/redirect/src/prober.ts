@@ -2,7 +2,7 @@
 import type { Presence, Question } from './decide.ts';
 import { FINGERPRINT_WORDS, type Fingerprinter } from './fingerprint.ts';
 import type { HealthTable, ProbeOutcome } from './health-table.ts';
-import type { ProbePolicy } from './policy.ts';
+import type { Backend, ProbePolicy } from './policy.ts';
 import type { PresenceMemory } from './presence-memory.ts';
 import { TokenBucket, TokenBuckets } from './token-buckets.ts';
 
@@ -21,10 +21,15 @@ export interface ProberOptions {
   readonly sharesFlights: boolean;
 }
 
+/** After so many questions in a row without an answer, one at a time finds out whether a backend is back. */
+const SILENT_AFTER = 8;
+
 /** How often questions were asked, joined another's or were not asked. */
 export interface ProbeCounts {
   asked: number;
   joined: number;
+  /** Not asked since the backend answers nobody: its clients need not wait to learn that again. */
+  spared: number;
   /** Above the client network's budget, or above what may be under way. */
   refused: number;
   /** Of those, sent to the canonical registry. */
@@ -33,11 +38,14 @@ export interface ProbeCounts {
 
 /** Asks backends on behalf of clients: each question once at a time, within budgets, and remembers what they said. */
 export class Prober {
-  readonly counts: ProbeCounts = { asked: 0, joined: 0, refused: 0, overflowed: 0 };
+  readonly counts: ProbeCounts = { asked: 0, joined: 0, spared: 0, refused: 0, overflowed: 0 };
   readonly #options: ProberOptions;
   readonly #flights: Map<string, Promise<Presence>> = new Map();
   readonly #networks: TokenBuckets;
   readonly #overflow: TokenBucket;
+  /** By backend: questions in a row without an answer, and those under way. */
+  readonly #unanswered: Map<Backend, number> = new Map();
+  readonly #asking: Map<Backend, number> = new Map();
   readonly #scratch: Uint32Array = new Uint32Array(FINGERPRINT_WORDS);
   #underWay = 0;
 
@@ -59,6 +67,10 @@ export class Prober {
       this.counts.joined += 1;
       return flight;
     }
+    if (this.#isSilent(question.backend)) {
+      this.counts.spared += 1;
+      return 'failed';
+    }
     const nowMs = this.#options.now();
     const isFull = this.#underWay >= this.#options.policy.concurrency;
     if (isFull || !this.#networks.take(this.#hashOf(network), nowMs)) return this.#refuse(question, nowMs);
@@ -75,9 +87,9 @@ export class Prober {
 
   #start(question: Question): Promise<Presence> {
     this.counts.asked += 1;
-    this.#underWay += 1;
+    this.#count(question.backend, 1);
     const flight = this.#answer(question).finally(() => {
-      this.#underWay -= 1;
+      this.#count(question.backend, -1);
       if (this.#options.sharesFlights) this.#flights.delete(question.url);
     });
     if (this.#options.sharesFlights) this.#flights.set(question.url, flight);
@@ -88,10 +100,21 @@ export class Prober {
     const { probe, memory, health, now } = this.#options;
     const outcome = await probe(question);
     health.noteProbe(question.backend, outcome, question.url);
+    const unanswered = this.#unanswered.get(question.backend) ?? 0;
+    this.#unanswered.set(question.backend, outcome === 'failed' ? unanswered + 1 : 0);
     if (outcome === 'failed') return 'failed';
     const presence = outcome === 'present' ? 'present' : 'absent';
     memory.remember(question, presence, now());
     return presence;
+  }
+
+  #isSilent(backend: Backend): boolean {
+    return (this.#unanswered.get(backend) ?? 0) >= SILENT_AFTER && (this.#asking.get(backend) ?? 0) > 0;
+  }
+
+  #count(backend: Backend, change: 1 | -1): void {
+    this.#underWay += change;
+    this.#asking.set(backend, (this.#asking.get(backend) ?? 0) + change);
   }
 
   #hashOf(network: string): number {

@@ -7,7 +7,7 @@ import { type RunningRedirector, startRedirector } from '../server/start-redirec
 /** Serves until SIGTERM or SIGINT, then drains. SIGHUP reads the configuration again and keeps the old when it is wrong. */
 export async function serve(source: SettingsSource, context: RedirectorContext): Promise<void> {
   const settings = await loadSettings(source);
-  const redirector = await startRedirector(settings, context.writeOut);
+  const redirector = await startRedirector(settings, { writeLog: context.writeOut });
   const tell = (text: string): void => context.writeErr(`promograph-redirector: ${text}\n`);
   const second = redirector.metricsPort === null ? '' : `, metrics on port ${redirector.metricsPort}`;
   tell(`listening on port ${redirector.port}${second}`);

@@ -12,11 +12,14 @@ export interface HttpProbe {
   close(): Promise<void>;
 }
 
+/** Is told of every answer to a question; a status of null is none in time. */
+export type AnswerListener = (backend: Backend, status: number | null, tookMs: number) => void;
+
 const CONNECTIONS_PER_BACKEND = 64;
 const KEEP_ALIVE_MS = 30_000;
 
-/** Opens the client. `onAnswer` is told of every answer: null is none in time. */
-export function openHttpProbe(onAnswer: (backend: Backend, status: number | null, tookMs: number) => void): HttpProbe {
+/** Opens the client; answers to checks are not told. */
+export function openHttpProbe(onAnswer: AnswerListener): HttpProbe {
   const agent = new Agent({ connections: CONNECTIONS_PER_BACKEND, keepAliveTimeout: KEEP_ALIVE_MS });
   const head = async (url: string, timeoutMs: number): Promise<number | null> => {
     try {

@@ -217,7 +217,7 @@ describe('a stop', () => {
     world = await startWorld(configOf());
     const settings = { ...settingsOf(configOf()), listen: { host: '127.0.0.1', port: world.redirector.port } };
 
-    await expect(startRedirector(settings, () => undefined)).rejects.toMatchObject({
+    await expect(startRedirector(settings, { writeLog: () => undefined })).rejects.toMatchObject({
       code: 'REDIRECTOR_CANNOT_LISTEN',
     });
   });

@@ -4,7 +4,7 @@ import { FrontDoor } from '@promograph/redirect';
 import type { Settings } from '../config/settings.ts';
 import { answerRequests } from './answer-requests.ts';
 import { type CheckLoop, startCheckLoop } from './check-loop.ts';
-import { type HttpProbe, openHttpProbe } from './http-probe.ts';
+import { type AnswerListener, type HttpProbe, openHttpProbe } from './http-probe.ts';
 import { drain, listen, portOf } from './listen.ts';
 import { Metrics } from './metrics.ts';
 import { RequestLog } from './request-log.ts';
@@ -26,12 +26,17 @@ export interface RunningRedirector {
 
 const now = (): number => performance.now();
 
-/** Starts a redirector; `writeLog` takes lines of its log. Error: `REDIRECTOR_CANNOT_LISTEN`. */
-export async function startRedirector(
-  settings: Settings,
-  writeLog: (text: string) => void,
-): Promise<RunningRedirector> {
-  const redirector = new Redirector(settings, writeLog);
+/** What a redirector works with beside its settings. */
+export interface RedirectorPorts {
+  /** Takes lines of the log. */
+  readonly writeLog: (text: string) => void;
+  /** Asks registries. Default: HTTP, with connections of its own. */
+  readonly openProbe?: (onAnswer: AnswerListener) => HttpProbe;
+}
+
+/** Starts a redirector. Error: `REDIRECTOR_CANNOT_LISTEN`. */
+export async function startRedirector(settings: Settings, ports: RedirectorPorts): Promise<RunningRedirector> {
+  const redirector = new Redirector(settings, ports);
   try {
     await redirector.open();
   } catch (error) {
@@ -54,10 +59,10 @@ class Redirector implements RunningRedirector {
   #second: Server | null = null;
   #connections = 0;
 
-  constructor(settings: Settings, writeLog: (text: string) => void) {
+  constructor(settings: Settings, { writeLog, openProbe = openHttpProbe }: RedirectorPorts) {
     this.#settings = settings;
     this.#log = new RequestLog(settings.logSample, writeLog);
-    this.#probe = openHttpProbe((backend, status, tookMs) => this.#metrics.countProbe(backend.name, status, tookMs));
+    this.#probe = openProbe((backend, status, tookMs) => this.#metrics.countProbe(backend.name, status, tookMs));
     this.#state = { door: openDoor(settings, this.#probe), ranges: settings.ranges, isDraining: false };
     this.#checks = startCheckLoop(() => this.#state.door, this.#probe, now);
   }
