@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { PromographError } from '@promograph/errors';
 import type { PlannedAction } from '@promograph/plan';
 import type { EdgeResult } from './edge-result.ts';
 import type { GateVerdict } from './gate/gate-ports.ts';
@@ -34,7 +35,7 @@ function refusalOf(planned: PlannedAction, { isProjectRefused, verdict, unsignab
   if (verdict !== undefined && verdict.failure !== null) return { planned, outcome: 'failed', error: verdict.failure };
   const refused = verdict?.gated.refused;
   if (refused === undefined) return null;
-  const error = new PromoterError('PROMOTER_GATE', `${refused.code}: ${refused.message}`, {
+  const error = new PromographError(refused.code, refused.message, {
     hint: `\`promograph explain ${refused.code}\` tells what it means and what to do.`,
   });
   return { planned, outcome: 'refused', reason: refused.reason, error };

@@ -96,7 +96,7 @@ async function runPlans(
   const trust = isTrusting ? await ports.openTrust(through, verdicts) : null;
   await trust?.tryCanonical([...run.groups(), ...present]);
   const totals = confirm ? await run.execute(ports, trust) : run.rehearse();
-  if (trust !== null) await ensurePresent(trust, present, ports);
+  if (trust !== null) await ensurePresent(trust, present);
   const isUnsigned = ports.canonical !== null && confirm && through === 'promote' && ports.options.handsOver !== true;
   return {
     receipts: run.receipts(confirm, isUnsigned, { totals, wire: ports.wire }),
@@ -118,15 +118,9 @@ function presentOf(
 }
 
 /** A digest that cannot be signed holds no other back; the receipt says which. */
-async function ensurePresent(
-  trust: TrustStage,
-  present: readonly WorkGroup[],
-  { signal }: PromotePorts,
-): Promise<void> {
+async function ensurePresent(trust: TrustStage, present: readonly WorkGroup[]): Promise<void> {
   const limit = pLimit(PRESENT_AT_ONCE);
-  await Promise.allSettled(
-    present.map((group) => limit(async () => (signal?.aborted === true ? undefined : trust.ensurePresent(group)))),
-  );
+  await Promise.allSettled(present.map((group) => limit(() => trust.ensurePresent(group))));
 }
 
 function lockAll(workspace: LoadedWorkspace, projects: readonly string[]): { release(): void }[] {

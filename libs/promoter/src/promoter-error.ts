@@ -15,7 +15,6 @@ export type PromoterErrorCode =
   | 'PROMOTER_NO_CATALOG'
   | 'PROMOTER_STOPPED'
   | 'PROMOTER_HANDED_OVER'
-  | 'PROMOTER_GATE'
   | 'PROMOTER_UNREADABLE';
 
 /** A run that cannot start or go on; `hint` says what to do. */

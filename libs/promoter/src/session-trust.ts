@@ -3,11 +3,13 @@ import { dirname, resolve } from 'node:path';
 import type { Observations } from '@promograph/plan';
 import type { Scanner } from '@promograph/provenance';
 import type { SourceEvidence } from '@promograph/report';
+import type { Examiner } from '@promograph/signing';
 import { createScanner, recordedScanner } from './gate/create-scanner.ts';
 import { gateDigests } from './gate/gate-digests.ts';
 import type { DueDigest, EvidenceSource, GateSettings, GateVerdict } from './gate/gate-ports.ts';
 import { liveEvidence } from './gate/live-evidence.ts';
 import { recordedEvidence, recordEvidence } from './gate/recorded-evidence.ts';
+import { unreadPolicies } from './gate/unread-policies.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { Ports } from './open-ports.ts';
 import { PromoterError } from './promoter-error.ts';
@@ -44,6 +46,7 @@ export class SessionTrust {
       signatures: config.staging.signatures,
       signers: this.services.stagingSigners(),
       projects: tree.projects,
+      unreadPolicies: unreadPolicies(tree),
       scan: config.scan,
       scanSigners: this.services.scanSigners(),
       recordType: config.attest.predicateType,
@@ -138,7 +141,10 @@ export class SessionTrust {
     const { signal, onEvent } = this.#options;
     let done = 0;
     const onDone = (): void => onEvent?.({ type: 'progress', stage: 'gate', done: ++done, total: due.length });
-    const examiner = await this.services.examiner();
+    // The trusted root is fetched only where there is something to examine.
+    const examiner: Examiner = {
+      examine: async (piece, repository) => (await this.services.examiner()).examine(piece, repository),
+    };
     return gateDigests(due, { evidence, examiner, scanner, signal, onDone }, this.gateSettings());
   }
 

@@ -171,7 +171,7 @@ export class TreeSession implements Session {
   }
 
   get #isGated(): boolean {
-    return hasGate(this.workspace.config, this.workspace.tree.projects);
+    return hasGate(this.workspace.config, this.workspace.tree);
   }
 
   /** Evidence on what each project has due; null without a gate. */

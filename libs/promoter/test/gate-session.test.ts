@@ -70,6 +70,32 @@ describe('the gate of a session', () => {
     expect(staging.requests.length).toBe(before);
   });
 
+  it('refuses everything while a manifest that speaks of provenance cannot be read', async () => {
+    lab.configure(canonical);
+    lab.write('manifests/parent/promoter-manifest.yaml', 'registries: [\nprovenance: { mode: require }\n');
+    lab.write('images/parent/images.yaml', '[]\n');
+    const session = await lab.session();
+
+    const run = await session.promote(['app'], { confirm: true });
+
+    expect(run.receipts[0]?.edges.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['refused', 'provenance'],
+      ['refused', 'provenance'],
+    ]);
+    expect(run.receipts[0]?.edges[0]?.error).toMatchObject({ code: 'PROVENANCE_UNREAD_POLICY' });
+    expect(canonical.repositories()).toEqual({});
+  });
+
+  it('is not disturbed by a broken manifest that speaks of no provenance', async () => {
+    lab.configure(canonical);
+    lab.write('manifests/other/promoter-manifest.yaml', 'registries: [\n');
+    lab.write('images/other/images.yaml', '[]\n');
+
+    const run = await (await lab.session()).promote(['app'], { confirm: true });
+
+    expect(run.receipts[0]?.summary).toMatchObject({ copied: 2, refused: 0 });
+  });
+
   it('fails the edges whose evidence cannot be read, rather than letting them pass', async () => {
     configureGate('if-present');
     staging.setFault(({ path }) => (path.includes('/referrers/') ? { kind: 'status', status: 403 } : undefined));

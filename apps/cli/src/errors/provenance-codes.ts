@@ -8,8 +8,10 @@ function refused(title: string, cause: string, remedy = ASK_BUILD): ErrorExplana
   return { outcome: 'refused', title, cause, remedy };
 }
 
+type ProvenanceCode = Exclude<ProvenanceRefusalCode, 'EVIDENCE_LIMIT'> | 'PROVENANCE_UNREAD_POLICY';
+
 /** Why the provenance of an image does not satisfy a policy. `EVIDENCE_LIMIT` is told with the verdicts. */
-export const PROVENANCE_CODES: Readonly<Record<Exclude<ProvenanceRefusalCode, 'EVIDENCE_LIMIT'>, ErrorExplanation>> = {
+export const PROVENANCE_CODES: Readonly<Record<ProvenanceCode, ErrorExplanation>> = {
   PROVENANCE_ABSENT: refused(
     'There is no build provenance',
     'A policy demands SLSA provenance, and none was found as referrer or `.att` tag.',
@@ -55,6 +57,11 @@ export const PROVENANCE_CODES: Readonly<Record<Exclude<ProvenanceRefusalCode, 'E
     'The provenance was tampered with',
     'It speaks in the name of a trusted signer and does not verify. This refuses also where no policy demands provenance.',
     'Do not promote the image. Find out who wrote the attestation.',
+  ),
+  PROVENANCE_UNREAD_POLICY: refused(
+    'A manifest that may hold a policy cannot be used',
+    'A policy applies to every image below its source registry, whichever project names it. A promoter-manifest.yaml of the tree has errors and speaks of provenance, so nobody can say whether it applies.',
+    'Mend that manifest: `promograph validate` tells where it is wrong.',
   ),
   PREDICATE_ABSENT: refused(
     'An attestation that the policy demands is missing',

@@ -78,12 +78,6 @@ export const PROMOTER_ERRORS: Readonly<Record<PromoterErrorCode, ErrorExplanatio
     cause: 'Signing or attesting of the same project is part of the run; the tag is the last thing written.',
     remedy: 'Nothing: the last stage of the run says what became of it.',
   },
-  PROMOTER_GATE: {
-    outcome: 'refused',
-    title: 'The gate does not let the edge pass',
-    cause: 'A signature, the provenance or a scan of the source is not as promograph.yaml or the policy demands.',
-    remedy: 'The message names a code of its own: `promograph explain` tells what it means.',
-  },
   PROMOTER_UNREADABLE: {
     outcome: 'outside',
     title: 'A registry could not be read, so nothing is known of the edge',

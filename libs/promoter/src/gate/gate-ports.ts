@@ -42,6 +42,8 @@ export interface GateSettings {
   readonly signers: readonly ExpectedSigner[];
   /** All projects of the tree: the policies of every one apply, whatever was selected. */
   readonly projects: readonly Project[];
+  /** Unusable projects that may hold a policy for anything: see `unreadPolicies`. */
+  readonly unreadPolicies: readonly string[];
   readonly scan: ScanSettings | null;
   readonly scanSigners: readonly ExpectedSigner[];
   /** Predicate type of our own promotion records, which are never carried. */

@@ -26,6 +26,9 @@ export interface TrustRequest {
   readonly facts: PromotionFacts;
 }
 
+/** A digest at its canonical repository, and the project whose receipt tells of it. */
+export type DigestOfProject = Pick<TrustRequest, 'project' | 'place'> & { readonly digest: Digest };
+
 /** What a run is made of. */
 export interface TrustRunOptions {
   readonly ports: TrustPorts;
@@ -51,6 +54,23 @@ export class TrustRun {
 
   /** Resolves when the digest and all its children are signed and, if the run goes that far, the digest is attested. */
   async ensure(request: TrustRequest): Promise<void> {
+    const { project, place, closure } = request;
+    await this.noting({ project, place, digest: closure.root.digest }, () => this.#ensureLeased(request));
+  }
+
+  /** Does some work for a digest; where that fails before the digest has a result of its own, the failure is its result. */
+  async noting<Value>(about: DigestOfProject, work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work();
+    } catch (error) {
+      const known = [this.#results.sign, this.#results.attest].flatMap((results) => results.of(about.project));
+      const isKnown = known.some((one) => one.repository === about.place.repository && one.digest === about.digest);
+      if (!isKnown) this.#addFailure('sign', about, error);
+      throw error;
+    }
+  }
+
+  async #ensureLeased(request: TrustRequest): Promise<void> {
     if (this.#options.attester === null) return this.#ensure(request);
     const { place, closure } = request;
     // What lies beside it is read while signing: nobody else may attest from then on.
@@ -128,23 +148,29 @@ export class TrustRun {
   /** Every digest ends with one result, whatever became of it. */
   async #record<Result>(
     stage: 'sign' | 'attest',
-    about: { readonly project: string; readonly place: CanonicalPlace; readonly digest: Digest },
+    about: DigestOfProject,
     work: () => Promise<{ readonly written: readonly WrittenEvidence[]; readonly result: Result }>,
   ): Promise<Result> {
-    const { project, place, digest } = about;
-    const base = { repository: place.repository, digest, reference: place.reference };
     try {
       const { written, result } = await work();
       const outcome = written.length === 0 ? ('present' as const) : ('written' as const);
-      this.#results[stage].add(project, { ...base, outcome, ...(written.length > 0 && { written }) });
+      this.#results[stage].add(about.project, { ...named(about), outcome, ...(written.length > 0 && { written }) });
       return result;
     } catch (error) {
-      const isCutOff = this.#options.ports.signal?.aborted ?? false;
-      const outcome = isCutOff ? ('skipped' as const) : ('failed' as const);
-      this.#results[stage].add(project, { ...base, outcome, error: receiptErrorOf(error) });
+      this.#addFailure(stage, about, error);
       throw error;
     }
   }
+
+  #addFailure(stage: 'sign' | 'attest', about: DigestOfProject, error: unknown): void {
+    const isCutOff = this.#options.ports.signal?.aborted ?? false;
+    const outcome = isCutOff ? ('skipped' as const) : ('failed' as const);
+    this.#results[stage].add(about.project, { ...named(about), outcome, error: receiptErrorOf(error) });
+  }
+}
+
+function named({ place, digest }: DigestOfProject): Pick<TrustedDigest, 'repository' | 'digest' | 'reference'> {
+  return { repository: place.repository, digest, reference: place.reference };
 }
 
 /** The values of all, in order; waits for all before it fails with the first failure. */

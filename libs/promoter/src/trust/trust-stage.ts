@@ -31,6 +31,8 @@ export class TrustStage implements GroupTrust {
   readonly signsTagless: boolean;
   readonly #options: TrustStageOptions;
   readonly #tags: ReadonlyMap<string, readonly string[]>;
+  /** Present digests that were looked at all the same. */
+  readonly #looked = new Set<string>();
 
   constructor(options: TrustStageOptions) {
     this.#options = options;
@@ -53,7 +55,11 @@ export class TrustStage implements GroupTrust {
   async ensurePresent(about: Pick<WorkGroup, 'project' | 'source' | 'digest'>): Promise<void> {
     const { engine, signal } = this.#options;
     const place = this.#placeOf(about);
-    const closure = await engine.readClosure(parseRepository(place.repository), about.digest, signal);
+    this.#looked.add(dueKey(about));
+    const target = { project: about.project, place, digest: about.digest };
+    const closure = await this.#options.run.noting(target, () =>
+      engine.readClosure(parseRepository(place.repository), about.digest, signal),
+    );
     await this.#ensureAt(about, place, closure);
   }
 
@@ -69,7 +75,15 @@ export class TrustStage implements GroupTrust {
   }
 
   receiptsOf(plan: ProjectPlan, confirmed: boolean): readonly TrustReceipt[] {
-    return this.#options.run.receiptsOf(plan.project, confirmed, presentDigests(plan.actions));
+    return this.#options.run.receiptsOf(plan.project, confirmed, this.#notLookedAt(plan.actions));
+  }
+
+  /** Digests whose every edge is present, unless they were asked for. */
+  #notLookedAt(actions: readonly PlannedAction[]): number {
+    const byDigest = Map.groupBy(actions, ({ edge }) => dueKey(edge));
+    const isLeftOut = (key: string, group: readonly PlannedAction[]): boolean =>
+      !this.#looked.has(key) && group.every(({ action }) => action === 'present');
+    return [...byDigest].filter(([key, group]) => isLeftOut(key, group)).length;
   }
 
   #placeOf({ project, source, digest }: Pick<WorkGroup, 'project' | 'source' | 'digest'>): CanonicalPlace {
@@ -105,12 +119,6 @@ export class TrustStage implements GroupTrust {
 
 function isTagless({ byDestination }: WorkGroup): boolean {
   return [...byDestination.values()].flat().every(({ edge }) => edge.tag === null);
-}
-
-/** Digests whose every edge is present: they were not looked at. */
-function presentDigests(actions: readonly PlannedAction[]): number {
-  const byDigest = Map.groupBy(actions, ({ edge }) => dueKey(edge));
-  return [...byDigest.values()].filter((group) => group.every(({ action }) => action === 'present')).length;
 }
 
 function tagsByPlace(edges: readonly PromotionEdge[]): ReadonlyMap<string, readonly string[]> {

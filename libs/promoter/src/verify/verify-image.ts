@@ -87,7 +87,7 @@ function recordFinding(image: PromotedImage, search: RecordSearch): VerifyFindin
     (examination) =>
       judgeStatement(examination, expectation).kind === 'verified' &&
       examination.statement !== null &&
-      isRecordFor(examination.statement, target),
+      isRecordFor(examination.statement, target, recordType),
   );
   if (isThere) return null;
   return { ...about(image), kind: 'no-record', message: `no promotion record of ours (${recordType})` };

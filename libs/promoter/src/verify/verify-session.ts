@@ -39,7 +39,9 @@ export async function verifySession(
   const first = await look(workspace, options, { ...ports, verifying });
   const isHealing = options.confirm === true && first.findings.length > 0;
   if (isHealing && options.references !== undefined) throw referencesNotHealed();
-  if (isHealing) await ports.promote({ confirm: true, through: 'attest', scope: 'present' });
+  // A tree that expects no records gets none: beside `.sig` tags alone a record would mislead cosign.
+  const through = verifying.expectation.recordType === null ? 'sign' : 'attest';
+  if (isHealing) await ports.promote({ confirm: true, through, scope: 'present' });
   const last = isHealing ? await look(workspace, options, { ...ports, verifying }) : first;
   const findings = isHealing ? healedFindings(first.findings, last.findings) : first.findings;
   return {
