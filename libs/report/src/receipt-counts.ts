@@ -33,7 +33,7 @@ export function receiptCounts(receipts: readonly PromoteReceipt[]): string {
 }
 
 /** How many edges a dry run would have written. */
-export function plannedEdges(receipts: readonly PromoteReceipt[]): number {
+function plannedEdges(receipts: readonly PromoteReceipt[]): number {
   return edgesWith(receipts, 'planned');
 }
 

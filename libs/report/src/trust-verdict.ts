@@ -16,7 +16,7 @@ export interface ReportedVerdict {
 }
 
 /** Schema of `VerdictKind`. */
-export const verdictKindSchema: z.ZodType<VerdictKind> = z.enum([
+const verdictKindSchema: z.ZodType<VerdictKind> = z.enum([
   'verified',
   'absent',
   'untrusted',
