@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SigningLab } from './signing-lab.ts';
+
+const RECORD_TYPE = 'https://example.org/promotion/v1';
+
+describe('signing what is there already', () => {
+  let lab: SigningLab;
+  let staging: RunningRegistry;
+  let canonical: RunningRegistry;
+  const tool = buildImage({ layers: [{ sizeBytes: 2000, seed: 'tool' }] });
+  const { digest } = tool.manifest;
+
+  beforeEach(async () => {
+    lab = new SigningLab();
+    await lab.startSigstore();
+    [staging, canonical] = [await lab.start(), await lab.start()];
+    await pushImage({ url: staging.url, repository: 'staging/tool', image: tool });
+    lab.project('tool', [staging, canonical], { tool: { [digest]: ['v1'] } });
+    lab.configure(canonical);
+  });
+  afterEach(() => lab.close());
+
+  it('tells of a digest that cannot even be read', async () => {
+    const session = await lab.session();
+    await session.promote(undefined, { confirm: true });
+    canonical.setFault(({ method, route }) =>
+      method === 'GET' && route.kind === 'manifest' ? { kind: 'status', status: 403 } : undefined,
+    );
+
+    const { trust } = await session.promote(undefined, { confirm: true, through: 'sign', scope: 'present' });
+
+    expect(trust[0]?.summary).toMatchObject({ failed: 1, notLookedAt: 0 });
+    expect(trust[0]?.digests).toMatchObject([{ digest, outcome: 'failed', error: { code: 'REGISTRY_FORBIDDEN' } }]);
+  });
+
+  it('does not count what it was asked to look at as left out', async () => {
+    const session = await lab.session();
+    await session.promote(undefined, { confirm: true });
+
+    const { trust } = await session.promote(undefined, { confirm: true, through: 'sign', scope: 'present' });
+
+    expect(trust[0]?.summary).toMatchObject({ written: 1, notLookedAt: 0 });
+  });
+
+  it('tells of a digest whose signing was interrupted', async () => {
+    await (await lab.session()).promote(undefined, { confirm: true });
+    const controller = new AbortController();
+    const session = await lab.session({ signal: controller.signal });
+    lab.sigstore.setFault(({ service }) => {
+      if (service === 'rekorV1') controller.abort();
+      return undefined;
+    });
+
+    const { trust } = await session.promote(undefined, { confirm: true, through: 'sign', scope: 'present' });
+
+    expect(trust[0]?.summary).toMatchObject({ written: 0, skipped: 1 });
+  });
+
+  it('finds promotion records of the type that is configured', async () => {
+    lab.configure(canonical, { more: `attest: { predicateType: "${RECORD_TYPE}" }\n` });
+    const session = await lab.session();
+    await session.promote(undefined, { confirm: true, through: 'attest' });
+
+    expect((await session.verify({})).report.findings).toEqual([]);
+  });
+
+  it('writes no record where none is expected', async () => {
+    lab.configure(canonical, { signing: '  formats: [legacy]\n' });
+    const session = await lab.session();
+    await session.promote(undefined, { confirm: true });
+
+    const { report } = await session.verify({ confirm: true });
+
+    expect(report.summary).toMatchObject({ findings: 0, healed: 1 });
+    expect(lab.sigstore.counts().rekorV1Entries).toBe(1);
+  });
+});
