@@ -4,6 +4,7 @@ import { FORMAT_VERSION } from '@promograph/report';
 import type { LoadedWorkspace } from '../load-workspace.ts';
 import type { PromoterEvent } from '../promoter-event.ts';
 import type { ReplicateOptions, ReplicateRun } from '../session.ts';
+import { canonicalRepositories } from '../trust/canonical-repositories.ts';
 import { replicateSignatures, type ReplicatePorts } from './replicate-signatures.ts';
 import { replicationRoutes } from './replication-route.ts';
 
@@ -25,7 +26,7 @@ export async function replicateSession(
   const maxCopies = options.maxCopies ?? settings?.concurrency;
   const replication = await replicateSignatures(
     {
-      routes: replicationRoutes(workspace.edgesOf(projects), signing.canonical),
+      routes: replicationRoutes(workspace.edgesOf(projects), canonicalRepositories(workspace.everyEdge, signing)),
       confirm: options.confirm,
       referrers: options.referrers ?? settings?.referrers ?? true,
       ...(maxCopies !== undefined && { maxCopies }),

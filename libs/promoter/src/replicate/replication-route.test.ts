@@ -2,12 +2,19 @@
 import type { Digest } from '@promograph/oci';
 import type { PromotionEdge } from '@promograph/plan';
 import { describe, expect, it } from 'vitest';
-import { replicationRoutes } from './replication-route.ts';
+import { canonicalRepositories } from '../trust/canonical-repositories.ts';
+import { replicationRoutes, type ReplicationRoute } from './replication-route.ts';
 
 function edge(destination: string, digest: string, project = 'project'): PromotionEdge {
   const at = { file: 'images.yaml', line: 1, column: 1 };
   return { project, source: 'staging/app', destination, digest: digest as Digest, tag: 'v1', at };
 }
+
+const routesOf = (
+  edges: readonly PromotionEdge[],
+  every: readonly PromotionEdge[] = edges,
+): readonly ReplicationRoute[] =>
+  replicationRoutes(edges, canonicalRepositories(every, { canonical: 'us/prod', references: [] }));
 
 describe('replicationRoutes', () => {
   it('lead from the destination below the prefix to all others of the same digest', () => {
@@ -17,7 +24,7 @@ describe('replicationRoutes', () => {
       edge(destination, 'a'),
     ]);
 
-    expect(replicationRoutes(edges, 'us/prod')).toEqual([
+    expect(routesOf(edges)).toEqual([
       { canonical: 'us/prod/app', mirrors: ['asia/prod/app', 'europe/prod/app'], digests: ['a', 'b'] },
     ]);
   });
@@ -31,7 +38,7 @@ describe('replicationRoutes', () => {
       edge('us/prod/copy/app', 'b', 'two'),
     ];
 
-    expect(replicationRoutes(edges, 'us/prod')).toEqual([
+    expect(routesOf(edges)).toEqual([
       {
         canonical: 'us/prod/app',
         mirrors: ['asia/prod/app', 'europe/prod/app', 'us/prod/copy/app'],
@@ -41,6 +48,14 @@ describe('replicationRoutes', () => {
   });
 
   it('do not start where nothing is below the prefix, which ends at a slash', () => {
-    expect(replicationRoutes([edge('us/prod-old/app', 'a'), edge('asia/app', 'a')], 'us/prod')).toEqual([]);
+    expect(routesOf([edge('us/prod-old/app', 'a'), edge('asia/app', 'a')])).toEqual([]);
+  });
+
+  it('start at the canonical repository, also where only edges to other destinations were selected', () => {
+    const added = edge('asia/prod/app', 'a');
+
+    expect(routesOf([added], [edge('us/prod/app', 'a'), edge('us/prod/copy/app', 'a'), added])).toEqual([
+      { canonical: 'us/prod/app', mirrors: ['asia/prod/app'], digests: ['a'] },
+    ]);
   });
 });
