@@ -17,7 +17,7 @@ import type { SessionOptions } from './session.ts';
 import { Attester } from './trust/attester.ts';
 import { type CanonicalRepositories, canonicalRepositories } from './trust/canonical-repositories.ts';
 import { runFacts } from './trust/run-facts.ts';
-import { signingFormats } from './trust/signing-formats.ts';
+import { refuseAttestingWithoutBundles, signingFormats } from './trust/signing-formats.ts';
 import type { OwnSignatures, TrustPorts } from './trust/trust-ports.ts';
 import { TrustRun } from './trust/trust-run.ts';
 import { TrustServices } from './trust/trust-services.ts';
@@ -104,6 +104,7 @@ export class SessionTrust {
     await Promise.all([signer.prepare(this.#options.signal), summarySigner?.prepare(this.#options.signal)]);
     const { formats, warning } = signingFormats(config.signing.formats, signer.canSignPayloads);
     if (warning !== null) this.#notice(warning);
+    if (through === 'attest') refuseAttestingWithoutBundles(formats);
     const { leases } = this.#ports;
     const ports: TrustPorts = { ...(await this.ownPorts()), signer, summarySigner, leases };
     const own: OwnSignatures = {

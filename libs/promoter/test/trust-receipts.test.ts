@@ -76,4 +76,14 @@ describe('signing what is there already', () => {
     expect(report.summary).toMatchObject({ findings: 0, healed: 1 });
     expect(lab.sigstore.counts().rekorV1Entries).toBe(1);
   });
+
+  it('refuses to attest where only .sig tags are written, before anything is copied', async () => {
+    lab.configure(canonical, { signing: '  formats: [legacy]\n' });
+    const session = await lab.session();
+
+    const run = session.promote(undefined, { confirm: true, through: 'attest' });
+
+    await expect(run).rejects.toMatchObject({ code: 'PROMOTER_INVALID_INPUT' });
+    expect(canonical.repositories()).toEqual({});
+  });
 });
