@@ -26,7 +26,7 @@ export interface DemoWorld extends AsyncDisposable {
 }
 
 /** Where `promograph.yaml` looks for the sigstore of the demo, below the repository. */
-export const TRUST_DIR = '.demo/sigstore';
+const TRUST_DIR = '.demo/sigstore';
 
 /**
  * Starts registries, sigstore and front door on the ports that the tree names, and seeds staging; trust goes to
