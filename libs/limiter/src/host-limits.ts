@@ -16,9 +16,6 @@ export interface HostLimits {
   readonly quotas: readonly Quota[];
 }
 
-/** A host that nothing limits until it refuses. */
-export const UNLIMITED: HostLimits = { perSecond: null, quotas: [] };
-
 /** `limits` as they are, or `LIMITER_INVALID_CAP` where a number makes no budget. */
 export function checkedLimits(host: string, limits: HostLimits): HostLimits {
   const { perSecond, quotas } = limits;

@@ -20,6 +20,6 @@ export function pacedReturn(tat: number, perSecond: number): number {
 }
 
 /** Length of a slot: no half-open span of a second and the jitter holds more than `perSecond` slots, the tolerance included. */
-export function slotMs(perSecond: number): number {
+function slotMs(perSecond: number): number {
   return (1000 + ARRIVAL_JITTER_MS + BURST_TOLERANCE_MS) / perSecond;
 }
