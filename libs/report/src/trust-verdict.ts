@@ -16,13 +16,7 @@ export interface ReportedVerdict {
 }
 
 /** Schema of `VerdictKind`. */
-const verdictKindSchema: z.ZodType<VerdictKind> = z.enum([
-  'verified',
-  'absent',
-  'untrusted',
-  'unverifiable',
-  'failed',
-]);
+const verdictKindSchema: z.ZodType<VerdictKind> = z.enum(['verified', 'absent', 'untrusted', 'unverifiable', 'failed']);
 
 /** Schema of `ReportedVerdict`. */
 export const reportedVerdictSchema: z.ZodType<ReportedVerdict> = z.object({
