@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  buildImage,
+  buildIndex,
+  type BuiltImage,
+  jsonContent,
+  pushImage,
+  type RunningRegistry,
+} from '@promograph/devstack';
+import type { Digest } from '@promograph/oci';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SigningLab } from './signing-lab.ts';
 
@@ -105,4 +116,41 @@ describe('the gate of a session', () => {
     expect(run.receipts[0]?.edges.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
     expect(canonical.repositories()).toEqual({});
   });
+
+  it('looks at what an index passes off as attestations, unless nothing in it can be run', async () => {
+    const evil = buildImage({ layers: [{ sizeBytes: 2000, seed: 'evil' }] });
+    const attestation = buildImage({
+      layers: [{ sizeBytes: 20, seed: 'statement', mediaType: 'application/vnd.in-toto+json' }],
+    });
+    const index = indexWithAttestations(images.slice(0, 1), [evil, attestation]);
+    await pushImage({ url: staging.url, repository: 'staging/app', image: index });
+    lab.project('app', [staging, canonical], { app: { [index.manifest.digest]: ['v3'] } });
+    lab.configure(canonical, { more: 'scan: { adapter: attestations, identities: [ { key: cosign.pub } ] }\n' });
+    writeFileSync(
+      join(lab.tree, 'cosign.pub'),
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
+    );
+
+    const [snapshot] = await (await lab.session()).snapshot();
+
+    const children = snapshot?.evidence?.[0]?.children?.map(({ digest }) => digest);
+    expect(children).toEqual([one, evil.manifest.digest]);
+  });
 });
+
+/** An index that annotates some of its images as BuildKit does its attestations. */
+function indexWithAttestations(images: readonly BuiltImage[], annotated: readonly BuiltImage[]): BuiltImage {
+  const index = buildIndex({ images: [...images, ...annotated] });
+  const disguise = new Set(annotated.map(({ manifest }) => manifest.digest));
+  const raw = JSON.parse(index.manifest.bytes.toString()) as { manifests: { digest: Digest }[] };
+  const manifests = raw.manifests.map((child) =>
+    disguise.has(child.digest)
+      ? {
+          ...child,
+          annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+          platform: { architecture: 'unknown', os: 'unknown' },
+        }
+      : child,
+  );
+  return { ...index, manifest: jsonContent(index.manifest.mediaType, { ...raw, manifests }) };
+}
