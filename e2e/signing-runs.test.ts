@@ -120,7 +120,7 @@ describe('whoever watches the registries during a run', () => {
     // Held before it reaches the registry: what is not signed now would be public unsigned.
     for (const proxy of proxies) {
       proxy.hooks = {
-        onRequest: async ({ method, path }) => {
+        onRequest: async ({ method, path }): Promise<'pass'> => {
           const image = method === 'PUT' ? publicBy(path) : null;
           if (image !== null) seen.push(`${path} ${await watch.verdict(image)}`);
           return 'pass';

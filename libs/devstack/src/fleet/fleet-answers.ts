@@ -14,7 +14,7 @@ export interface FleetAnswer {
 
 /** Milliseconds of 2022-01-31: every image of a stand-in was uploaded then. */
 const UPLOADED_MS = '1643587200000';
-const ROUTE = /^\/v2\/(.+)\/(?:(tags)\/list|manifests\/([^/]+))$/;
+const ROUTE = /^\/v2\/(.+)\/(?:(tags)\/list|manifests\/([^/]+)|referrers\/([^/]+))$/;
 const ERRORS: Readonly<Record<string, number>> = { NAME_UNKNOWN: 404, MANIFEST_UNKNOWN: 404, UNSUPPORTED: 405 };
 
 /** The answers of one host, made once: a listing is served as bytes that are already there. */
@@ -22,22 +22,33 @@ export class FleetAnswers {
   readonly #repositories: ReadonlyMap<string, FleetRepository>;
   readonly #listings = new Map<string, FleetAnswer>();
   readonly #listing: 'google' | 'plain';
+  readonly #hasReferrers: boolean;
 
-  constructor(repositories: ReadonlyMap<string, FleetRepository>, listing: 'google' | 'plain') {
+  constructor(
+    repositories: ReadonlyMap<string, FleetRepository>,
+    { listing, hasReferrers }: { readonly listing: 'google' | 'plain'; readonly hasReferrers: boolean },
+  ) {
     this.#repositories = repositories;
     this.#listing = listing;
+    this.#hasReferrers = hasReferrers;
     for (const [name, repository] of repositories) this.#listings.set(name, this.#list(name, repository));
     if (listing === 'google') this.#addParents();
   }
 
-  /** Answers GET and HEAD of `/v2/`, `tags/list` and manifests by tag or digest. There is no content to pull. */
+  /**
+   * Answers GET and HEAD of `/v2/`, `tags/list`, referrers and manifests by tag or digest. There is no content to pull, and
+   * nothing refers to anything.
+   */
   answer(method: string, url: string): FleetAnswer {
     const [path = '', search = ''] = url.split('?');
     if (path === '/v2/' || path === '/v2') return json({});
-    const [, name = '', tags, reference = ''] = ROUTE.exec(path) ?? [];
+    const [, name = '', tags, reference = '', subject] = ROUTE.exec(path) ?? [];
     if (name === '' || (method !== 'GET' && method !== 'HEAD')) return failure('UNSUPPORTED');
-    if (tags === undefined)
-      return method === 'HEAD' ? this.#manifest(name, decodeURIComponent(reference)) : failure('UNSUPPORTED');
+    if (subject !== undefined) return this.#hasReferrers ? NO_REFERRERS : failure('NAME_UNKNOWN');
+    if (tags === undefined) {
+      const manifest = this.#manifest(name, decodeURIComponent(reference));
+      return method === 'HEAD' || manifest.status !== 200 ? manifest : failure('UNSUPPORTED');
+    }
     const listing = this.#listings.get(name);
     if (!listing) return failure('NAME_UNKNOWN');
     return search === '' || this.#listing === 'google' ? listing : this.#page(name, path, search);
@@ -86,6 +97,9 @@ export class FleetAnswers {
     }
   }
 }
+
+/** The referrers API where nothing refers to the subject. */
+const NO_REFERRERS: FleetAnswer = json({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [] });
 
 function describe(digest: string, tag: readonly string[]): GoogleManifest {
   const { mediaType, sizeBytes } = traitsOf(digest);

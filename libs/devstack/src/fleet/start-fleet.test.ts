@@ -138,6 +138,23 @@ describe('startFleet', () => {
     expect(text).toBe(`registries:\n  ${hosts['us.gcr.io']}: {}\n  "${hosts['gcr.io']}": {}\n  eu.gcr.io: {}\n`);
   });
 
+  it.each([
+    ['google', {}, 200],
+    ['google', { hasReferrers: false }, 404],
+    ['plain', {}, 404],
+  ] as const)('holds no evidence: a %s listing with %j answers %i for referrers', async (listing, more, status) => {
+    project('p', manifest, images);
+    const fleet = await start({ listing, ...more });
+    const url = `http://${fleet.hosts['gcr.io']}/v2/stage/app`;
+    const digest = 'sha256:' + '0'.repeat(64);
+
+    const referrers = await fetch(`${url}/referrers/${digest}`);
+
+    expect(referrers.status).toBe(status);
+    if (status === 200) expect(await referrers.json()).toMatchObject({ manifests: [] });
+    expect((await fetch(`${url}/manifests/${digest.replace(':', '-')}.sig`)).status).toBe(404);
+  });
+
   it('counts requests by host and path', async () => {
     project('p', manifest, images);
     const fleet = await start({ latencyMs: 5 });

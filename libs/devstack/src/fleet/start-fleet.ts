@@ -17,6 +17,8 @@ export interface FleetOptions {
   readonly promotedShare?: number;
   /** Default `google`. */
   readonly listing?: 'google' | 'plain';
+  /** Whether the referrers API answers. Default: where the listing is Google's. */
+  readonly hasReferrers?: boolean;
   /** Wait before each answer. Default 0. */
   readonly latencyMs?: number;
   /** Port of the first host, in order of name; the next ones follow. Default 0: free ports. */
@@ -54,9 +56,11 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   const close = async (): Promise<void> => {
     await Promise.all(servers.map(closeServer));
   };
+  const listing = options.listing ?? 'google';
+  const hasReferrers = options.hasReferrers ?? listing === 'google';
   try {
     for (const [host, repositories] of byHost(state)) {
-      const answers = new FleetAnswers(repositories, options.listing ?? 'google');
+      const answers = new FleetAnswers(repositories, { listing, hasReferrers });
       const server = createServer({ noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
         counter.begin(host, request);
         respond({ request, response, answers, counter, latencyMs: options.latencyMs ?? 0 });
@@ -65,7 +69,6 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       hosts[host] = `127.0.0.1:${await listen(server, { port, host: '127.0.0.1' })}`;
       servers.push(server);
     }
-    const listing = options.listing ?? 'google';
     rewriteTree({ treeDir: options.treeDir, outDir: options.outDir, hosts, listing });
   } catch (error) {
     await close();
