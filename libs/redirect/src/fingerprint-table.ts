@@ -3,7 +3,7 @@ import { FINGERPRINT_WORDS } from './fingerprint.ts';
 
 /** How a table of fingerprints is shaped. */
 export interface FingerprintTableOptions {
-  /** Entries that it must be able to hold; it takes 20 bytes of memory for each, 25 with times. */
+  /** Entries that it must be able to hold; it takes 22 bytes of memory for each, 27 with times. */
   readonly capacity: number;
   /** Whether entries end: they then carry a time. */
   readonly isTimed: boolean;
@@ -11,8 +11,8 @@ export interface FingerprintTableOptions {
 
 /** Entries that share a place: so many are compared in a look-up, and the one used longest ago makes room. */
 const WAYS = 32;
-/** Places are unevenly filled: with a fifth of them free, one entry in a hundred is lost before the table is full. */
-const SLACK = 1.25;
+/** Places are unevenly filled: with a quarter of them free, one entry in 250 is lost before the table is full. */
+const SLACK = 1.35;
 
 /**
  * A bounded set of 128-bit fingerprints, packed: a Map of strings takes ten times the memory. Within a place the entry

@@ -57,8 +57,10 @@ export function parseNetwork(cidr: string): { readonly address: Address; readonl
   const slash = cidr.indexOf('/');
   const address = parseAddress(slash < 0 ? cidr : cidr.slice(0, slash));
   const length = slash < 0 ? '' : cidr.slice(slash + 1);
-  const bits = /^[0-9]{1,3}$/.test(length) ? Number(length) : NaN;
-  if (address === null || !(bits <= address.bytes.length * 8)) {
+  const isMapped = address?.family === 4 && cidr.includes(':');
+  // An IPv4 network written as IPv6 has its 96 bits in front.
+  const bits = /^[0-9]{1,3}$/.test(length) ? Number(length) - (isMapped ? 96 : 0) : NaN;
+  if (address === null || !(bits >= 0 && bits <= address.bytes.length * 8)) {
     throw new RedirectError('REDIRECT_RANGES_INVALID', `not a network: ${JSON.stringify(cidr.slice(0, 100))}`);
   }
   return { address, bits };

@@ -2,7 +2,6 @@
 import { errorMessage } from '@promograph/errors';
 import { isLoopbackHost } from '@promograph/oci';
 import { printRanges, readCloudRanges } from '@promograph/redirect';
-import { request } from 'undici';
 import { readTextFile } from '../config/load-settings.ts';
 import { RedirectorError } from '../redirector-error.ts';
 
@@ -33,6 +32,8 @@ async function download(url: string): Promise<string> {
   const { protocol, host } = new URL(url);
   if (protocol !== 'https:' && !isLoopbackHost(host)) throw fail('only https is downloaded');
   try {
+    // Loaded here: a server downloads nothing, and needs none of it.
+    const { request } = await import('undici');
     const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS) });
     if (statusCode !== 200) throw fail(`status ${statusCode}`);
     const chunks: Buffer[] = [];

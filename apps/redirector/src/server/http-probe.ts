@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { MANIFEST_ACCEPT } from '@promograph/oci';
 import { type Backend, type Check, probeOutcome, type ProbeOutcome, type Question } from '@promograph/redirect';
-import { Agent, request } from 'undici';
 
 /** What asks registries; connections of its own, apart from everything that clients use. */
 export interface HttpProbe {
@@ -15,25 +16,30 @@ export interface HttpProbe {
 /** Is told of every answer to a question; a status of null is none in time. */
 export type AnswerListener = (backend: Backend, status: number | null, tookMs: number) => void;
 
-const CONNECTIONS_PER_BACKEND = 64;
-const KEEP_ALIVE_MS = 30_000;
+const CONNECTIONS = { keepAlive: true, maxSockets: 64 };
+const HEADERS = { accept: `${MANIFEST_ACCEPT}, */*`, 'user-agent': 'promograph-redirector' };
 
-/** Opens the client; answers to checks are not told. */
+/** Opens the client, of Node's own modules, which take less memory than others; answers to checks are not told. */
 export function openHttpProbe(onAnswer: AnswerListener): HttpProbe {
-  const agent = new Agent({ connections: CONNECTIONS_PER_BACKEND, keepAliveTimeout: KEEP_ALIVE_MS });
-  const head = async (url: string, timeoutMs: number): Promise<number | null> => {
-    try {
-      const { statusCode, body } = await request(url, {
-        method: 'HEAD',
-        headers: { accept: `${MANIFEST_ACCEPT}, */*`, 'user-agent': 'promograph-redirector' },
-        dispatcher: agent,
-        signal: AbortSignal.timeout(timeoutMs),
+  const agents = { http: new HttpAgent(CONNECTIONS), https: new HttpsAgent(CONNECTIONS) };
+  const headOnce = (url: string, signal: AbortSignal): Promise<number | 'reset' | null> =>
+    new Promise((resolve) => {
+      const options = { method: 'HEAD', headers: HEADERS, signal };
+      const sent = url.startsWith('https:')
+        ? requestHttps(url, { ...options, agent: agents.https })
+        : requestHttp(url, { ...options, agent: agents.http });
+      sent.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode ?? null);
       });
-      await body.dump();
-      return statusCode;
-    } catch {
-      // Whatever went wrong, the backend did not tell.
-      return null;
+      // A kept connection may have been closed at the other end just now; that tells nothing of the backend.
+      sent.on('error', () => resolve(sent.reusedSocket && !signal.aborted ? 'reset' : null)).end();
+    });
+  const head = async (url: string, timeoutMs: number): Promise<number | null> => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    for (;;) {
+      const status = await headOnce(url, signal);
+      if (status !== 'reset') return status;
     }
   };
   return {
@@ -44,6 +50,9 @@ export function openHttpProbe(onAnswer: AnswerListener): HttpProbe {
       return probeOutcome(status);
     },
     check: ({ url }, timeoutMs) => head(url, timeoutMs),
-    close: () => agent.destroy(),
+    close: async () => {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
   };
 }
