@@ -46,7 +46,7 @@ export function createRedirectorProgram(context: RedirectorContext, version: str
 }
 
 /** JSON Schema (draft-07) of the configuration, for editors; it cannot say what names of regions there are. */
-function configJsonSchema(): object {
+export function configJsonSchema(): object {
   const json = z.toJSONSchema(redirectConfigSchema, { target: 'draft-7', io: 'input' });
   return { $id: 'urn:promograph:v1:redirector', ...json };
 }

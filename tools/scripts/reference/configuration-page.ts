@@ -5,7 +5,7 @@ import { BUILT_IN_PROFILES, DEFAULT_PROFILE } from '@promograph/registry';
 import { code, GENERATED_NOTE, table } from './markdown.ts';
 
 /** The parts of JSON Schema that these pages show. */
-interface JsonSchema {
+export interface JsonSchema {
   readonly description?: string;
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -61,7 +61,7 @@ export function configurationPage(): string {
 }
 
 /** One row per key, keys of nested mappings written with dots. */
-function rowsOf(schema: JsonSchema, prefix: string): readonly (readonly string[])[] {
+export function rowsOf(schema: JsonSchema, prefix: string): readonly (readonly string[])[] {
   const named = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => rowsOfKey(`${prefix}${key}`, child));
   const others = schema.additionalProperties;
   return typeof others === 'object' ? [...named, ...rowsOfKey(`${prefix}<host>`, others)] : named;

@@ -5,6 +5,7 @@ import { cliPage } from './cli-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { nxPage } from './nx-page.ts';
+import { redirectorPage } from './redirector-page.ts';
 
 /** A page of docs/reference as the code of now makes it. */
 export interface ReferencePage {
@@ -20,6 +21,7 @@ export async function makeReferencePages(repository: string): Promise<readonly R
     'docs/reference/configuration.md': configurationPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/nx.md': await nxPage(repository),
+    'docs/reference/redirector.md': redirectorPage(),
   };
   const config = await resolveConfig(join(repository, 'README.md'));
   return Promise.all(
