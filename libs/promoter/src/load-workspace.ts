@@ -20,6 +20,8 @@ import type { SessionOptions, Workspace } from './session.ts';
 /** A workspace with what stages derive from it: edges of every project, and the claims of others on each. */
 export interface LoadedWorkspace extends Workspace {
   readonly baseline: Baseline;
+  /** Paths of the configuration are relative to it. */
+  readonly configDir: string;
   /** Edges of the projects, narrowed when the session is. */
   edgesOf(projects: readonly string[]): readonly PromotionEdge[];
   /** Edges of the whole tree, whatever was selected or narrowed. */
@@ -53,6 +55,7 @@ export async function loadWorkspace(options: SessionOptions): Promise<LoadedWork
     ...selection,
     ...edges,
     baseline,
+    configDir: options.configFile === undefined ? root : dirname(resolve(options.cwd, options.configFile)),
     hasErrors: (project) => hasErrors(findingsOn(findings, project)),
     isLostAccepted: (edge) => baseline.accepts('lost-image', edge.at.file, edge.digest),
   };

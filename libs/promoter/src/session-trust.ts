@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { dirname, resolve } from 'node:path';
 import type { Observations } from '@promograph/plan';
 import type { Scanner } from '@promograph/provenance';
 import type { SourceEvidence } from '@promograph/report';
@@ -31,12 +30,18 @@ export class SessionTrust {
   readonly #ports: Ports;
 
   constructor(workspace: LoadedWorkspace, options: SessionOptions, ports: Ports) {
-    const { env, homeDir, onEvent = (): void => undefined, configFile, cwd } = options;
+    const { env, homeDir, onEvent = (): void => undefined } = options;
     this.#workspace = workspace;
     this.#options = options;
     this.#ports = ports;
-    const configDir = configFile === undefined ? workspace.root : dirname(resolve(cwd, configFile));
-    this.services = new TrustServices({ config: workspace.config, configDir, env, homeDir, ports, onEvent });
+    this.services = new TrustServices({
+      config: workspace.config,
+      configDir: workspace.configDir,
+      env,
+      homeDir,
+      ports,
+      onEvent,
+    });
   }
 
   /** What the gate demands of this tree. */

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ArtifactInputs } from '@promograph/report';
 import type { LoadedWorkspace } from './load-workspace.ts';
 
@@ -10,5 +13,26 @@ export function inputsOf(workspace: LoadedWorkspace, project: string): ArtifactI
     images: found?.imagesSha256 ?? '',
     config: workspace.config.sha256,
     baseline: workspace.baseline.sha256,
+    ...signingInputs(workspace),
   };
+}
+
+/** Files that name services, trusted roots and keys. One that cannot be read is told when something is signed. */
+function signingInputs({ config, configDir }: LoadedWorkspace): Pick<ArtifactInputs, 'signing'> {
+  const { signing } = config;
+  if (signing === null) return {};
+  const files = [signing.config, ...signing.trustedRoots, signing.tuf?.root].filter((path) => path != null);
+  const hashes = files.flatMap((path) => {
+    const sha256 = hashOfFile(resolve(configDir, path));
+    return sha256 === null ? [] : [[path, sha256] as const];
+  });
+  return hashes.length === 0 ? {} : { signing: Object.fromEntries(hashes) };
+}
+
+function hashOfFile(path: string): string | null {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch {
+    return null;
+  }
 }

@@ -5,6 +5,7 @@ import { planEdges, planProject } from '@promograph/plan';
 import {
   decodeSnapshot,
   encodeSnapshot,
+  planGateOf,
   planReport,
   printJson,
   printPlanJson,
@@ -14,6 +15,7 @@ import {
   validateReport,
   type SnapshotArtifact,
   type GateReport,
+  type PlanGate,
   type SnapshotContent,
   type SourceEvidence,
   type ValidateReport,
@@ -74,7 +76,7 @@ export class TreeSession implements Session {
     this.#tryToKeep(() => {
       for (const plan of plans) {
         const { sha256 } = this.#writeSnapshot(plan.project, observations);
-        this.#writePlan(plan, sha256);
+        this.#writePlan(plan, sha256, this.#gateField(plan.project));
       }
     });
     return this.#planRun(plans, observations);
@@ -87,11 +89,12 @@ export class TreeSession implements Session {
         hint: `Run the snapshot stage first, or \`promograph plan --project ${project}\`, which reads the registries.`,
       });
     }
-    const { observations, claims } = decodeSnapshot(readSnapshotArtifact(text));
+    const artifact = readSnapshotArtifact(text);
+    const { observations, claims } = decodeSnapshot(artifact);
     const edges = this.workspace.edgesOf([project]);
     const { isLostAccepted } = this.workspace;
     const plan = planProject({ project, edges, observations, claims, acceptedLost: isLostAccepted });
-    this.#writePlan(plan, sha256Of(text));
+    this.#writePlan(plan, sha256Of(text), artifact);
     return this.#planRun([plan], observations);
   }
 
@@ -262,6 +265,7 @@ export class TreeSession implements Session {
       inputs: inputsOf(this.workspace, project),
       claims: this.workspace.claimsOn([project]),
       observations: stripUnnamed(observations, this.workspace.edgesOf([project])),
+      ...this.#gateField(project),
       ...(evidence !== undefined && { evidence }),
     };
     const text = printSnapshotArtifact(content);
@@ -269,8 +273,17 @@ export class TreeSession implements Session {
     return { content, sha256: sha256Of(text) };
   }
 
-  #writePlan(plan: ProjectPlan, snapshot: string): void {
-    const report = planReport([plan], { inputs: { ...inputsOf(this.workspace, plan.project), snapshot } });
+  /** What the gate demands, by policies of the whole tree: recorded, as a plan from the cache sees its own files only. */
+  #gateField(project: string): { readonly gate?: PlanGate } {
+    const { tree, config } = this.workspace;
+    const found = tree.projects.find(({ name }) => name === project);
+    const gate = found === undefined ? null : planGateOf(found, { projects: tree.projects, config });
+    return gate === null ? {} : { gate };
+  }
+
+  #writePlan(plan: ProjectPlan, snapshot: string, { gate = null }: { readonly gate?: PlanGate | null }): void {
+    const inputs = { ...inputsOf(this.workspace, plan.project), snapshot };
+    const report = planReport([plan], { inputs, gateOf: () => gate });
     this.#write(plan.project, 'plan.json', printPlanJson(report));
   }
 

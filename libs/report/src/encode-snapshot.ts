@@ -2,6 +2,7 @@
 import { type Digest, parseDigest } from '@promograph/oci';
 import { compareText, type ForeignClaim, type Observations, type RepositoryObservation } from '@promograph/plan';
 import { type ArtifactInputs, FORMAT_VERSION } from './artifact-parts.ts';
+import type { PlanGate } from './plan-gate.ts';
 import { printJson } from './print-json.ts';
 import type { SnapshotArtifact, SnapshotRepository, SourceEvidence } from './snapshot-artifact.ts';
 
@@ -12,6 +13,7 @@ export interface SnapshotContent {
   readonly claims: readonly ForeignClaim[];
   /** As read; run `stripUnnamed` first, or unrelated changes of a registry will change the artifact. */
   readonly observations: Observations;
+  readonly gate?: PlanGate;
   /** Sorted by source and digest; left out where no gate is configured. */
   readonly evidence?: readonly SourceEvidence[];
 }
@@ -30,6 +32,7 @@ export function encodeSnapshot(content: SnapshotContent): SnapshotArtifact {
       at,
     })),
     repositories: record(content.observations, encodeRepository),
+    ...(content.gate !== undefined && { gate: content.gate }),
     ...(content.evidence !== undefined && { evidence: content.evidence }),
   };
 }

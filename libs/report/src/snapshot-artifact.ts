@@ -9,6 +9,7 @@ import {
   positionSchema,
   repositorySchema,
 } from './artifact-parts.ts';
+import { type PlanGate, planGateSchema } from './plan-gate.ts';
 
 /** What a repository held of what the manifest names. */
 export interface SnapshotRepository {
@@ -61,6 +62,8 @@ export interface SnapshotArtifact {
   readonly claims: readonly ClaimRecord[];
   /** By `host/path`. */
   readonly repositories: Readonly<Record<string, SnapshotRepository>>;
+  /** What the gate demands of the project, by the policies of the whole tree; only where something is demanded. */
+  readonly gate?: PlanGate;
   /** Sorted by source and digest; only where a gate is configured. */
   readonly evidence?: readonly SourceEvidence[];
 }
@@ -115,6 +118,7 @@ export const snapshotArtifactSchema: z.ZodType<SnapshotArtifact> = z
       }),
     ),
     repositories: z.record(z.string(), repositoryContentSchema),
+    gate: z.exactOptional(planGateSchema),
     evidence: z.exactOptional(z.array(sourceEvidenceSchema)),
   })
   .meta({ title: 'promograph snapshot' });
