@@ -36,13 +36,16 @@ const FIXED: ReadonlyMap<string, RequestForm> = new Map<string, RequestForm>([
   ['/v2/', { kind: 'ping' }],
 ]);
 
+const LONGEST_FIXED = Math.max(...[...FIXED.keys()].map((path) => path.length));
+
 /**
  * Reads method and path of a request, as they were sent. What is no known form is refused: a path never reaches a registry
  * unless every part of it was understood. Percent-encoded octets are decoded once, and a decoded slash is no separator.
  */
 export function parseRequest(method: string, path: string): RequestForm {
   if (method !== 'GET' && method !== 'HEAD') return NOT_ALLOWED;
-  const fixed = FIXED.get(path);
+  // A longer path need not be hashed to know that it is none of these.
+  const fixed = path.length <= LONGEST_FIXED ? FIXED.get(path) : undefined;
   if (fixed !== undefined) return fixed;
   if (!path.startsWith('/v2/')) return NOT_FOUND;
   const plain = path.includes('%') ? decodeSegments(path) : path;

@@ -33,7 +33,8 @@ export function answerRequests(options: AnswerOptions): RequestListener {
     if (answerStatusPage(path, response, options.state)) return;
     const { door, ranges } = options.state;
     const { placement } = door.policy;
-    const forwardedFor = headerOf(request, 'x-forwarded-for');
+    // Node makes its object of headers when it is first looked at: where nothing is believed, nothing is read.
+    const forwardedFor = placement.trustedHops === 0 ? undefined : headerOf(request, 'x-forwarded-for');
     const client = clientAddress(request.socket.remoteAddress, forwardedFor, placement.trustedHops);
     const header = placement.header === null ? undefined : headerOf(request, placement.header);
     const { region, label } = placeClient({ address: client, header }, placement, ranges);
