@@ -19,6 +19,7 @@ import {
   type ExpectedSigner,
   type ImageSigner,
   judgeStatement,
+  matchesSigner,
   type Statement,
 } from '@promograph/signing';
 import { BUILDER_ID, PROMOTER_VERSION } from '../promoter-version.ts';
@@ -48,6 +49,8 @@ export interface AttesterOptions {
 /** Says in signed statements what is known of the promotion of a digest, each once. */
 export class Attester {
   readonly #options: AttesterOptions;
+  /** Summaries of this run by `repository@digest`: an image may be a child of several indexes. */
+  readonly #summarised = new Map<string, Promise<readonly WrittenEvidence[]>>();
 
   constructor(options: AttesterOptions) {
     this.#options = options;
@@ -106,12 +109,25 @@ export class Attester {
   async #summaries(target: AttestTarget): Promise<readonly WrittenEvidence[]> {
     const { facts, children } = target;
     const sources = [{ repository: facts.source, results: facts.policies }];
-    const written = await this.#summary(target, sources);
+    const written = [...(await this.#summaryOnce(target, sources))];
     for (const { document, known } of children) {
       const child = { ...target, document, known };
-      written.push(...(await this.#summary(child, childSources(document.digest, sources))));
+      written.push(...(await this.#summaryOnce(child, childSources(document.digest, sources))));
     }
     return written;
+  }
+
+  /** Told once as well: whoever asks again has written nothing. */
+  async #summaryOnce(target: AttestTarget, sources: readonly SummarySource[]): Promise<readonly WrittenEvidence[]> {
+    const key = `${target.place.repository}@${target.document.digest}`;
+    const begun = this.#summarised.get(key);
+    if (begun !== undefined) {
+      await begun;
+      return [];
+    }
+    const work = this.#summary(target, sources);
+    this.#summarised.set(key, work);
+    return work;
   }
 
   async #summary(target: AttestTarget, sources: readonly SummarySource[]): Promise<WrittenEvidence[]> {
@@ -125,7 +141,7 @@ export class Attester {
     const search = { subject, signers: own.summarySigners, predicateType, isOurs };
     if (hasStatement(target.known.examinations, search)) return [];
     const name = `${subject.reference}@${subject.digest}`;
-    if (settings.identity === null && summaryOutcome(sources).verificationResult === 'FAILED') {
+    if (this.#isSigningIdentity(settings.identity) && summaryOutcome(sources).verificationResult === 'FAILED') {
       onWarning(`${name}: no summary, because a failed one is never signed by the identity that signs images`);
       return [];
     }
@@ -144,6 +160,13 @@ export class Attester {
     if ('statement' in summary) return [await this.#write(target, summary.statement, summarySigner)];
     onWarning(`${name}: no summary: ${summary.omitted}`);
     return [];
+  }
+
+  /** Also one that signed images once: its statements are taken for ours. */
+  #isSigningIdentity(identity: AttestSettings['identity']): boolean {
+    if (identity === null) return true;
+    const principal = { kind: 'certificate', ...identity, buildConfigUri: null } as const;
+    return this.#options.own.signers.some((signer) => matchesSigner(principal, signer));
   }
 
   async #write(
