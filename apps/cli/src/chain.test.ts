@@ -62,6 +62,7 @@ describe('commands that promote', () => {
     ['a wrong identity is 3', signed('failed', 'SIGNING_IDENTITY'), 3],
     ['a signature that does not verify is 4', signed('failed', 'SIGNING_SELF_CHECK'), 4],
     ['a digest that was not reached is 5', signed('skipped'), 5],
+    ['a present digest that the gate refuses is 4', { ...signed('written'), gate: REFUSED }, 4],
   ])('%s', async (_name, run, code) => {
     expect(await runCli(['run', '--confirm'], fakeWorld({ promote: () => run }).context)).toBe(code);
   });

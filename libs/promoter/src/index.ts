@@ -9,6 +9,7 @@ export { replicateSignatures } from './replicate/replicate-signatures.ts';
 export type { ReplicateInput, ReplicatePorts } from './replicate/replicate-signatures.ts';
 export type { ReplicationRoute } from './replicate/replication-route.ts';
 export type { Replication } from './replicate/replication-tally.ts';
+export { refusedPresent } from './gate/refused-present.ts';
 export { runTask } from './run-task.ts';
 export type { FailOn, TaskRequest, TaskResult, TaskStage } from './run-task.ts';
 export type { SnapshotRequest } from './snapshot-registry.ts';

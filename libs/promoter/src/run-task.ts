@@ -10,6 +10,7 @@ import {
   renderReplicateText,
 } from '@promograph/report';
 import { findingsOn } from './findings-on.ts';
+import { refusedPresent } from './gate/refused-present.ts';
 import type { PlanRun, PromoteRun, PromoteStage, Session } from './session.ts';
 
 /** Stages that a build graph runs per project. */
@@ -120,14 +121,16 @@ async function promoteTask(session: Session, request: TaskRequest, through: Prom
 }
 
 /** Edges and digests that are not where the stage was to bring them. */
-function troublesOf({ receipts, trust }: PromoteRun): number {
+function troublesOf(run: PromoteRun): number {
+  const { receipts, trust } = run;
   const edges = receipts.flatMap((receipt) => receipt.edges);
   const acknowledged = edges.filter(({ accepted }) => accepted === true).length;
   const ofEdges = receipts.reduce(
     (sum, { summary }) => sum + summary.refused + summary.failed + summary.skipped + summary.lost,
     0,
   );
-  return ofEdges - acknowledged + trust.reduce((sum, { summary }) => sum + summary.failed + summary.skipped, 0);
+  const ofDigests = trust.reduce((sum, { summary }) => sum + summary.failed + summary.skipped, 0);
+  return ofEdges - acknowledged + ofDigests + refusedPresent(run).length;
 }
 
 function handoverText({ project, stage }: TaskRequest, troubles: number): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runTask } from '../src/index.ts';
 import { SigningLab } from './signing-lab.ts';
 
 const RECORD_TYPE = 'https://example.org/promotion/v1';
@@ -85,5 +86,18 @@ describe('signing what is there already', () => {
 
     await expect(run).rejects.toMatchObject({ code: 'PROMOTER_INVALID_INPUT' });
     expect(canonical.repositories()).toEqual({});
+  });
+
+  it('is a trouble of the task where the gate refuses it', async () => {
+    await (await lab.session()).promote(undefined, { confirm: true });
+    const identity = `{ subject: builder@example.org, issuer: "${lab.sigstore.url}" }`;
+    lab.configure(canonical, { more: `staging: { signatures: require, identities: [ ${identity} ] }\n` });
+    const request = { stage: 'sign', project: 'tool', confirm: true, failOn: [], scope: 'present' } as const;
+
+    const { success, text } = await runTask(await lab.session(), request);
+
+    expect(success).toBe(false);
+    expect(text).toContain('SIG_ABSENT');
+    expect(lab.sigstore.counts().rekorV1Entries).toBe(0);
   });
 });

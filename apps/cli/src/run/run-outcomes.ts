@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Finding, hasErrors } from '@promograph/manifest';
-import type { HostFailure, PlanRun, PromoteRun, ReplicateRun, VerifyRun, Workspace } from '@promograph/promoter';
+import {
+  type HostFailure,
+  type PlanRun,
+  type PromoteRun,
+  refusedPresent,
+  type ReplicateRun,
+  type VerifyRun,
+  type Workspace,
+} from '@promograph/promoter';
 import type { GateReport, ReceiptEdge, TrustedDigest } from '@promograph/report';
 import { outcomeOfCode } from '../errors/error-catalogue.ts';
 import type { Outcome } from '../exit-code.ts';
@@ -47,7 +55,8 @@ export function replicateOutcomes({ report, hostFailures }: ReplicateRun): reado
 }
 
 /** What a promotion came to, edge by edge and, where it signs, digest by digest. */
-export function promoteOutcomes({ receipts, trust, hostFailures }: PromoteRun): readonly Outcome[] {
+export function promoteOutcomes(run: PromoteRun): readonly Outcome[] {
+  const { receipts, trust, hostFailures } = run;
   const outcomes = new Set<Outcome>(hostOutcomes(hostFailures));
   for (const { edges } of receipts) {
     for (const edge of edges) outcomes.add(edgeOutcome(edge));
@@ -55,6 +64,7 @@ export function promoteOutcomes({ receipts, trust, hostFailures }: PromoteRun): 
   for (const { digests } of trust) {
     for (const digest of digests) outcomes.add(digestOutcome(digest));
   }
+  for (const { refused } of refusedPresent(run)) outcomes.add(outcomeOfCode(refused.code));
   return [...outcomes];
 }
 
