@@ -15,6 +15,7 @@ import type { PromoteRun } from './session.ts';
 import { refuseStale } from './stale-plan.ts';
 import { artifactPath, writeArtifact } from './state-dir.ts';
 import type { CanonicalRepositories } from './trust/canonical-repositories.ts';
+import { rehearseTrust } from './trust/rehearse-trust.ts';
 import type { TrustStage } from './trust/trust-stage.ts';
 import { type WorkGroup, workGroupsOf } from './work-group.ts';
 
@@ -92,15 +93,20 @@ async function runPlans(
   const run = new PromotionRun({ workspace, plans, refused, verdicts, canonical });
   const usable = plans.filter(({ project }) => !refused.has(project));
   const present = scope === 'present' ? presentOf(usable, verdicts, canonical) : [];
-  const isTrusting = confirm && through !== 'promote' && run.groups().length + present.length > 0;
+  const due = [...run.groups(), ...present];
+  const isTrusting = confirm && through !== 'promote' && due.length > 0;
+  const rehearsed =
+    canonical === null || through === 'promote'
+      ? []
+      : rehearseTrust({ plans, groups: due, canonical, through, confirmed: confirm });
   const trust = isTrusting ? await ports.openTrust(through, verdicts) : null;
-  await trust?.tryCanonical([...run.groups(), ...present]);
+  await trust?.tryCanonical(due);
   const totals = confirm ? await run.execute(ports, trust) : run.rehearse();
   if (trust !== null) await ensurePresent(trust, present);
   const isUnsigned = ports.canonical !== null && confirm && through === 'promote' && ports.options.handsOver !== true;
   return {
     receipts: run.receipts(confirm, isUnsigned, { totals, wire: ports.wire }),
-    trust: trust === null ? [] : plans.flatMap((plan) => trust.receiptsOf(plan, confirm)),
+    trust: trust === null ? rehearsed : plans.flatMap((plan) => trust.receiptsOf(plan, confirm)),
     verdicts,
   };
 }

@@ -55,6 +55,7 @@ export class TreeSession implements Session {
   readonly #wire = createWireMeter();
   readonly #handover = new Handover();
   #ports: Ports | null = null;
+  #hasToldLeases = false;
   #trust: SessionTrust | null = null;
 
   constructor(workspace: LoadedWorkspace, options: SessionOptions) {
@@ -211,7 +212,8 @@ export class TreeSession implements Session {
   #tellLeaseScope({ leases }: Ports): void {
     const { env, onEvent } = this.#options;
     const isEnough = leases.scope === 'shared' || (leases.scope === 'machine' && !env['CI']);
-    if (isEnough) return;
+    if (isEnough || this.#hasToldLeases) return;
+    this.#hasToldLeases = true;
     const reach = leases.scope === 'machine' ? 'this machine' : 'this process';
     const message = `tag leases and the request budget cover ${reach} only: let no second runner promote the same tags`;
     onEvent?.({ type: 'notice', message });

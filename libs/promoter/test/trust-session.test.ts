@@ -158,3 +158,29 @@ describe('stages that hand over', () => {
     await lab.close();
   });
 });
+
+describe('a run with nothing to sign', () => {
+  it('names in a dry run what it would sign, and afterwards counts what it did not look at', async () => {
+    const lab = new SigningLab();
+    await lab.startSigstore();
+    const [staging, canonical] = [await lab.start(), await lab.start()];
+    const app = image('app');
+    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
+    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    lab.configure(canonical);
+    const session = await lab.session();
+
+    const dry = await session.promote(undefined, { confirm: false, through: 'attest' });
+    expect(dry.trust.map(({ stage, digests }) => [stage, digests.map(({ outcome }) => outcome)])).toEqual([
+      ['sign', ['planned']],
+      ['attest', ['planned']],
+    ]);
+    expect(lab.sigstore.counts().tokens).toBe(1);
+
+    await session.promote(undefined, { confirm: true });
+    const after = await session.promote(undefined, { confirm: true, through: 'sign' });
+    expect(after.trust.map(({ summary }) => [summary.written, summary.notLookedAt])).toEqual([[0, 1]]);
+    expect(lab.sigstore.counts().certificates).toBe(0);
+    await lab.close();
+  });
+});

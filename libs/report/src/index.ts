@@ -57,3 +57,4 @@ export { renderFindingsText, renderValidateText } from './validate-text.ts';
 export { renderVerifyMarkdown } from './verify-markdown.ts';
 export { renderVerifyText } from './verify-text.ts';
 export type { VerifiedImage, VerifyFinding, VerifyFindingKind, VerifyReport } from './verify-report.ts';
+export { nextAfterVerify } from './verify-lines.ts';

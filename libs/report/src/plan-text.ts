@@ -5,7 +5,7 @@ import { ALL_LOST_WARNING, isChanged, nextAfterPlan, planConclusion, planCounts 
 import { printPlanGate } from './plan-gate.ts';
 import { planLine } from './plan-lines.ts';
 import { printable } from './printable.ts';
-import { heading, type TextOptions, textLines } from './text-lines.ts';
+import { heading, type TextOptions, textLines, nextLine } from './text-lines.ts';
 
 /**
  * A plan for people at a terminal: per project and image what would happen, `+` add, `~` tag, `!` refused, `?` lost,
@@ -19,7 +19,7 @@ export function renderPlanText(report: PlanReport, options: TextOptions = {}): s
   if (quiet > 0 && listed.length > 0) lines.push(`${count(quiet, 'project')} without changes.`);
   lines.push(heading(planConclusion(report), options));
   const next = options.next ?? nextAfterPlan(report);
-  if (next !== null) lines.push(`Next: ${next}`);
+  lines.push(...nextLine(next));
   return `${lines.join('\n')}\n`;
 }
 

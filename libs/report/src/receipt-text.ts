@@ -7,7 +7,7 @@ import { nextAfterPromote, receiptConclusion, receiptCounts } from './receipt-co
 import { receiptLine } from './receipt-lines.ts';
 import type { PromoteReceipt } from './receipt.ts';
 import type { RunExtras } from './run-extras.ts';
-import { heading, type TextOptions, textLines } from './text-lines.ts';
+import { heading, type TextOptions, textLines, nextLine } from './text-lines.ts';
 import { renderTrustText } from './trust-text.ts';
 
 /**
@@ -22,7 +22,7 @@ export function renderReceiptText(receipts: readonly PromoteReceipt[], options: 
   if (trust.length > 0) lines.push(renderTrustText(trust, options).trimEnd());
   lines.push(...receiptConclusion(receipts).map((line, index) => (index === 0 ? heading(line, options) : line)));
   const next = options.next ?? nextAfterPromote(receipts);
-  if (next !== null) lines.push(`Next: ${next}`);
+  lines.push(...nextLine(next));
   return `${lines.join('\n')}\n`;
 }
 

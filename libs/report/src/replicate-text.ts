@@ -2,7 +2,7 @@
 import { count } from './measures.ts';
 import { printable } from './printable.ts';
 import type { ReplicatedItem, ReplicateReport } from './replicate-report.ts';
-import { heading, type TextOptions } from './text-lines.ts';
+import { heading, type TextOptions, nextLine } from './text-lines.ts';
 
 const SYMBOLS: Readonly<Record<ReplicatedItem['outcome'], string>> = { copied: '+', planned: '>', failed: 'x' };
 
@@ -16,7 +16,7 @@ export function renderReplicateText(report: ReplicateReport, options: TextOption
   const [first, ...others] = replicateConclusion(report);
   lines.push(heading(first, options), ...others);
   const next = options.next ?? (report.items.some(isPending) ? 'promograph replicate --confirm' : null);
-  if (next !== null) lines.push(`Next: ${next}`);
+  lines.push(...nextLine(next));
   return `${lines.join('\n')}\n`;
 }
 

@@ -11,7 +11,7 @@ export interface TextOptions {
   readonly width?: number;
   /** Colour by ANSI sequences. Default false. */
   readonly colour?: boolean;
-  /** The next command to type, instead of the one that the report suggests. */
+  /** The next command to type, instead of the one that the report suggests; empty for none. */
   readonly next?: string;
 }
 
@@ -103,4 +103,9 @@ function paint(kind: LineKind, { colour }: TextOptions): string {
 /** A heading, bold where there is colour. */
 export function heading(text: string, { colour }: TextOptions): string {
   return colour === true ? styleText('bold', text, { validateStream: false }) : text;
+}
+
+/** The last line of a report; none without a command. */
+export function nextLine(next: string | null): readonly string[] {
+  return next === null || next === '' ? [] : [`Next: ${next}`];
 }

@@ -25,7 +25,8 @@ export function trustCounts(receipts: readonly TrustReceipt[]): TrustCounts {
     failed: sum(({ summary }) => summary.failed),
     skipped: sum(({ summary }) => summary.skipped),
     notLookedAt: sum(({ summary }) => summary.notLookedAt),
-    certificates: sum(({ summary }) => summary.certificates),
+    // Every receipt of a run has the count of the whole run.
+    certificates: Math.max(0, ...receipts.map(({ summary }) => summary.certificates)),
     logEntries: sum(({ summary }) => summary.logEntries),
   };
 }

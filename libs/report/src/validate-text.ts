@@ -4,7 +4,7 @@ import type { Finding } from '@promograph/manifest';
 import { renderGateText } from './gate-text.ts';
 import { count } from './measures.ts';
 import { printable } from './printable.ts';
-import { heading, type TextOptions } from './text-lines.ts';
+import { heading, type TextOptions, nextLine } from './text-lines.ts';
 import type { ValidateReport, ValidateReportFinding } from './validate-artifact.ts';
 import { validateReport } from './validate-report.ts';
 
@@ -21,7 +21,7 @@ export function renderValidateText(report: ValidateReport, options: TextOptions 
   if (lines.length > 0) lines.push('');
   lines.push(heading(validateConclusion(report), options));
   const next = options.next ?? nextAfterValidate(report);
-  if (next !== null) lines.push(`Next: ${next}`);
+  lines.push(...nextLine(next));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { styleText } from 'node:util';
 import { printable } from './printable.ts';
-import { heading, type TextOptions } from './text-lines.ts';
+import { heading, type TextOptions, nextLine } from './text-lines.ts';
 import { nextAfterVerify, verifyConclusion, verifyNotes } from './verify-lines.ts';
 import type { VerifyFinding, VerifyReport } from './verify-report.ts';
 
@@ -15,7 +15,7 @@ export function renderVerifyText(report: VerifyReport, options: TextOptions = {}
   for (const finding of report.findings) lines.push(...findingText(finding, options));
   lines.push(heading(verifyConclusion(report), options));
   const next = options.next ?? nextAfterVerify(report);
-  if (next !== null) lines.push(`Next: ${next}`);
+  lines.push(...nextLine(next));
   return `${lines.join('\n')}\n`;
 }
 

@@ -66,7 +66,9 @@ async function printValidation(
 
 function validationText(report: ValidateReport, context: CliContext, flags: ValidateFlags): string {
   if (flags.output === 'json') return printJson(report);
-  const next = report.summary.errors === 0 ? `promograph plan${treeArguments(flags)}` : undefined;
+  const refused = report.gate?.digests.find((digest) => digest.refused !== undefined)?.refused;
+  const isPassed = report.summary.errors === 0 && refused === undefined;
+  const next = isPassed ? `promograph plan${treeArguments(flags)}` : refused && `promograph explain ${refused.code}`;
   if (flags.output === 'markdown') return renderValidateMarkdown(report, next === undefined ? {} : { next });
   return renderValidateText(report, textOptions(context.stdout, next));
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { printJson, renderVerifyMarkdown, renderVerifyText, type VerifyReport } from '@promograph/report';
+import {
+  nextAfterVerify,
+  printJson,
+  renderVerifyMarkdown,
+  renderVerifyText,
+  type VerifyReport,
+} from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import type { Outcome } from '../exit-code.ts';
 import type { ResultFormat } from '../output-option.ts';
 import type { TreeFlags } from '../tree-flags.ts';
 import { findingOutcomes, ownFindings, verifyOutcomes } from './run-outcomes.ts';
+import { treeArguments } from './next-command.ts';
 import { tellTroubles } from './tell-troubles.ts';
 import { textOptions } from './text-options.ts';
 import { withSession } from './with-session.ts';
@@ -34,8 +41,10 @@ export async function runVerify(
   return [...findingOutcomes(findings), ...verifyOutcomes(run)];
 }
 
-function verifyText(report: VerifyReport, context: CliContext, { output }: VerifyFlags): string {
+function verifyText(report: VerifyReport, context: CliContext, flags: VerifyFlags): string {
+  const { output } = flags;
   if (output === 'json') return printJson(report);
   if (output === 'markdown') return renderVerifyMarkdown(report);
-  return renderVerifyText(report, textOptions(context.stdout));
+  const next = nextAfterVerify(report) === null ? undefined : `promograph verify${treeArguments(flags)} --confirm`;
+  return renderVerifyText(report, textOptions(context.stdout, next));
 }

@@ -137,9 +137,9 @@ export class TrustServices {
     const own = signing === null ? [] : await this.ownSigners();
     const known = [...own, ...this.stagingSigners(), ...this.scanSigners()];
     // A tree of keys alone needs no certificate authority: then nothing is fetched for one.
-    const isKeyOnly =
-      known.length > 0 && known.every(({ kind }) => kind === 'key') && signing?.trustedRoots.length === 0;
-    const trustedRoots = isKeyOnly && signing.config === null ? [] : await this.#trust.trustedRoots();
+    const isKeyOnly = known.length > 0 && known.every(({ kind }) => kind === 'key');
+    const namesServices = signing !== null && (signing.trustedRoots.length > 0 || signing.config !== null);
+    const trustedRoots = isKeyOnly && !namesServices ? [] : await this.#trust.trustedRoots();
     return createExaminer({ trustedRoots, keys: keysOf(known) });
   }
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PlannedAction, ProjectPlan } from '@promograph/plan';
+import type { TrustedDigest, TrustReceipt } from '@promograph/report';
+import { dueKey } from '../due-digests.ts';
+import type { PromoteStage } from '../session.ts';
+import type { WorkGroup } from '../work-group.ts';
+import type { CanonicalRepositories } from './canonical-repositories.ts';
+import { printTrustReceipt } from './trust-receipt.ts';
+
+/** What would be looked at, where nothing is signed: in a dry run, or with nothing due. */
+export interface TrustRehearsal {
+  readonly plans: readonly ProjectPlan[];
+  readonly groups: readonly WorkGroup[];
+  readonly canonical: CanonicalRepositories;
+  readonly through: Exclude<PromoteStage, 'promote'>;
+  readonly confirmed: boolean;
+}
+
+/** Receipts that name the digests whose signatures and records a confirmed run would look for, and count the rest. */
+export function rehearseTrust(rehearsal: TrustRehearsal): readonly TrustReceipt[] {
+  const { plans, through, confirmed } = rehearsal;
+  const looked = new Set(rehearsal.groups.map(dueKey));
+  const stages = through === 'attest' ? (['sign', 'attest'] as const) : (['sign'] as const);
+  return plans.flatMap(({ project, actions }) => {
+    const digests = plannedDigests(project, rehearsal);
+    const notLookedAt = presentDigests(actions, looked);
+    return stages.map((stage) =>
+      printTrustReceipt({ project, stage, confirmed, digests, notLookedAt, certificates: 0 }),
+    );
+  });
+}
+
+function plannedDigests(project: string, { groups, canonical }: TrustRehearsal): readonly TrustedDigest[] {
+  const own = groups.filter((group) => group.project === project);
+  return own.map(({ source, digest }) => {
+    const { repository, reference } = canonical.placeOf(project, source, digest);
+    return { repository, digest, reference, outcome: 'planned' };
+  });
+}
+
+/** Digests whose every edge is present, unless they were asked for. */
+function presentDigests(actions: readonly PlannedAction[], looked: ReadonlySet<string>): number {
+  const byDigest = Map.groupBy(actions, ({ edge }) => dueKey(edge));
+  const isLeftOut = (key: string, group: readonly PlannedAction[]): boolean =>
+    !looked.has(key) && group.every(({ action }) => action === 'present');
+  return [...byDigest].filter(([key, group]) => isLeftOut(key, group)).length;
+}
