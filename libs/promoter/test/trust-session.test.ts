@@ -184,3 +184,34 @@ describe('a run with nothing to sign', () => {
     await lab.close();
   });
 });
+
+describe('a registry that loses bundles', () => {
+  it('gets no tag for what it does not list', async () => {
+    const lab = new SigningLab();
+    await lab.startSigstore();
+    const [staging, canonical] = [await lab.start(), await lab.start()];
+    const app = image('app');
+    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
+    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    lab.configure(canonical, { signing: '  formats: [bundle]\n' });
+    const empty = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] };
+    canonical.setFault(({ path }) =>
+      path.includes('/referrers/')
+        ? {
+            kind: 'status',
+            status: 200,
+            headers: { 'content-type': 'application/vnd.oci.image.index.v1+json' },
+            body: JSON.stringify(empty),
+          }
+        : undefined,
+    );
+
+    const { receipts } = await (await lab.session()).promote(undefined, { confirm: true, through: 'sign' });
+
+    expect(receipts[0]?.edges.map(({ outcome, error }) => [outcome, error?.code])).toEqual([
+      ['failed', 'SIGNING_STORE'],
+    ]);
+    expect(canonical.repositories()['prod/app']?.tags).not.toHaveProperty('v1');
+    await lab.close();
+  });
+});

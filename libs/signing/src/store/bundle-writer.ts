@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Descriptor,
   type Digest,
@@ -18,6 +19,10 @@ import { bundleManifest, carryRefusal, EMPTY_CONFIG } from './bundle-manifest.ts
 import { withReferrer } from './referrers-index.ts';
 import { layersOf } from './signature-manifest.ts';
 import { rewriteTag } from './tag-rewrite.ts';
+
+/** Looks at the list of referrers after a write, for registries that take a moment to show it. */
+const LISTING_LOOKS = 3;
+const LISTING_DELAY_MS = 200;
 
 /** Where a bundle is attached. */
 export interface BundleTarget {
@@ -68,7 +73,23 @@ export class BundleWriter {
     const put = await this.#client.putManifest(repository, referrer.digest, referrer, options);
     // Without the header the registry knows nothing of referrers, and readers look at the fallback tag.
     if (put.subject !== subject) await this.#index(target, referrer, subject);
+    else await this.#requireListed(target, referrer.digest, subject);
     return { status: 'written', digest: referrer.digest };
+  }
+
+  /** "Created" is what the registry says; that readers find it is what counts. */
+  async #requireListed({ repository, options }: BundleTarget, referrer: Digest, subject: Digest): Promise<void> {
+    for (let look = 1; look <= LISTING_LOOKS; look += 1) {
+      const listed = await this.#client.listReferrers(repository, subject, options);
+      if (listed.some(({ digest }) => digest === referrer)) return;
+      if (look < LISTING_LOOKS)
+        await delay(LISTING_DELAY_MS * look, undefined, options.signal && { signal: options.signal });
+    }
+    const name = `${printRepository(repository)}@${subject}`;
+    throw new SigningError('SIGNING_STORE', `a bundle was accepted for ${name} and is not listed there`, {
+      retryable: true,
+      hint: 'Run again; if it stays so, the registry loses referrers: ask whoever runs it.',
+    });
   }
 
   async #index({ repository, options }: BundleTarget, referrer: ManifestDocument, subject: Digest): Promise<void> {
