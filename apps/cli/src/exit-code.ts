@@ -36,7 +36,7 @@ export function exitCodeOf(outcomes: Iterable<Outcome>): number {
 }
 
 /**
- * The exit code of `cip` with these outcomes: 0 or 1 as its users' scripts expect, 3 for what is not available yet, and 130.
+ * The exit code of `cip` with these outcomes: 0 or 1 as its users' scripts expect, 3 where something that signing needs is not configured, and 130.
  * Lost images are no failure there; a run that leaves them out of `outcomes` says so.
  */
 export function cipExitCodeOf(outcomes: Iterable<Outcome>): number {
