@@ -101,3 +101,36 @@ describe('verify', () => {
     ]);
   });
 });
+
+describe('verify under a policy of today', () => {
+  it('tells images whose provenance would not satisfy it', async () => {
+    const lab = new SigningLab();
+    await lab.startSigstore();
+    const [staging, canonical] = [await lab.start(), await lab.start()];
+    const app = buildImage({ layers: [{ sizeBytes: 2000, seed: 'app' }] });
+    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
+    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    lab.configure(canonical);
+    await (await lab.session()).promote(undefined, { confirm: true, through: 'sign' });
+    lab.write(
+      'manifests/app/promoter-manifest.yaml',
+      `registries:
+- name: ${staging.host}/staging
+  src: true
+- name: ${canonical.host}/prod
+provenance:
+  mode: require
+  signers: [ "sigstore::${lab.sigstore.url}::builder@example.org" ]
+  builders: [ { id: https://example.org/builder, level: 2 } ]
+  sources: [ github.com/example/app ]
+  level: 2
+`,
+    );
+
+    const { report } = await (await lab.session()).verify({});
+
+    expect(report.findings).toMatchObject([{ kind: 'stale-policy', digest: app.manifest.digest }]);
+    expect(report.findings[0]?.message).toMatch(/^PROVENANCE_ABSENT: /);
+    await lab.close();
+  });
+});

@@ -20,6 +20,8 @@ export interface PromotedImage {
   readonly digest: Digest;
   readonly tags: readonly string[];
   readonly reference: string;
+  /** Repository that the manifests take it from; null where it was named by hand. */
+  readonly source: string | null;
 }
 
 /** What images are held against. */

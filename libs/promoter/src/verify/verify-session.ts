@@ -10,6 +10,7 @@ import { PromoterError } from '../promoter-error.ts';
 import type { SessionTrust } from '../session-trust.ts';
 import type { HostFailure, PromoteOptions, PromoteRun, VerifyOptions, VerifyRun } from '../session.ts';
 import { referenceOf } from '../trust/reference-of.ts';
+import { stalePolicies, type StalePolicyPorts } from './stale-policies.ts';
 import { uploadedSince } from './uploaded-since.ts';
 import type { PromotedImage } from './verify-image.ts';
 import {
@@ -65,8 +66,13 @@ async function look(workspace: LoadedWorkspace, options: VerifyOptions, ports: L
   const all = imagesOf(workspace, live.plans, ports.trust);
   const images = options.sinceDays === undefined ? all : await uploadedSince(all, options.sinceDays, ports.observe);
   const findings = [...missingFindings(live.plans), ...(await verifyImages(images, ports.verifying))];
+  findings.push(...(await stalePolicies(images, { ...ports.verifying, ...policyPorts(workspace, ports) })));
   const through = options.via === undefined ? [] : await lookThrough(options.via, images, ports);
   return { images, findings: [...findings, ...through], hostFailures: failuresOf(live) };
+}
+
+function policyPorts({ tree }: LoadedWorkspace, { observe }: LookPorts): Pick<StalePolicyPorts, 'client' | 'projects'> {
+  return { client: observe.client, projects: tree.projects };
 }
 
 function failuresOf({ observations, plans }: LivePlan): readonly HostFailure[] {
@@ -101,7 +107,7 @@ async function lookAtReferences(
     if (digest !== null && found.digest !== digest) {
       findings.push({ kind: 'tampered', repository: name, digest, tags, message: `it resolves to ${found.digest}` });
     }
-    images.push({ repository: name, digest: digest ?? found.digest, tags, reference });
+    images.push({ repository: name, digest: digest ?? found.digest, tags, reference, source: null });
   }
   return {
     images,
@@ -126,7 +132,8 @@ async function lookThrough(
       const kind = found === null ? ('missing' as const) : ('tampered' as const);
       const message =
         found === null ? `the tag is not seen through ${host}` : `the tag is ${found.digest} through ${host}`;
-      moved.push({ ...image, tags: [tag], kind, message });
+      const { repository, digest, reference } = image;
+      moved.push({ kind, repository, digest, tags: [tag], reference, message });
     }
   }
   return [...moved, ...(await verifyImages(outside, ports.verifying))];

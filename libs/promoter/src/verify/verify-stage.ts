@@ -35,7 +35,9 @@ export async function verifyImages(
           return await verifyImage(image, ports.expectation, ports);
         } catch (error) {
           ports.signal?.throwIfAborted();
-          return [{ ...image, kind: 'unreadable' as const, message: errorMessage(error) }];
+          const { repository, digest, tags, reference } = image;
+          const message = errorMessage(error);
+          return [{ kind: 'unreadable' as const, repository, digest, tags, reference, message }];
         } finally {
           ports.onDone(++done, images.length);
         }
@@ -85,7 +87,7 @@ export function promotedImages(
       const { repository, reference } = canonical.placeOf(project, edge.source, edge.digest);
       if (edge.destination !== repository) continue;
       const key = `${repository}@${edge.digest}`;
-      const image = images.get(key) ?? { repository, digest: edge.digest, tags: [], reference };
+      const image = images.get(key) ?? { repository, digest: edge.digest, tags: [], reference, source: edge.source };
       images.set(key, image);
       if (edge.tag !== null && !image.tags.includes(edge.tag)) image.tags.push(edge.tag);
     }
