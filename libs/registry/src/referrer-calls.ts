@@ -14,7 +14,7 @@ import { repositoryPath } from './content-path.ts';
 import type { Answer, Call, HostSession } from './host-session.ts';
 import { getManifest } from './manifest-calls.ts';
 import { type PagePlace, PageWalk } from './page-walk.ts';
-import type { CallOptions } from './registry-client.ts';
+import type { CallOptions, ReferrersOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope } from './scope.ts';
 
@@ -31,14 +31,14 @@ export function referrersTag(subject: Digest): string {
 export async function listReferrers(
   session: HostSession,
   target: { readonly repository: Repository; readonly subject: Digest },
-  options: CallOptions,
+  options: ReferrersOptions,
 ): Promise<readonly Descriptor[]> {
   const { repository, subject } = target;
   const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/referrers/${subject}`);
   const found: Descriptor[] = [];
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, { repository, place }, options);
-    if (page === null) return fallback(session, target, options);
+    if (page === null) return options.fallbackTag === false ? [] : fallback(session, target, options);
     found.push(...page.referrers);
     if (found.length > MAX_REFERRERS) {
       throw new RegistryError('REGISTRY_PROTOCOL', `more than ${MAX_REFERRERS} referrers`, {

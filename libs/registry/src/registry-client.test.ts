@@ -178,4 +178,14 @@ describe('createRegistryClient', () => {
       { digest: signature.manifest.digest },
     ]);
   });
+
+  it('leaves the fallback tag alone where the caller knows that there is none', async () => {
+    registry.setFault(({ path }) => (path.includes('/referrers/') ? { kind: 'status', status: 404 } : undefined));
+    registry.clearRequests();
+
+    const subject = digestOf(Buffer.from('subject'));
+    expect(await world.client.listReferrers(repository, subject, { fallbackTag: false })).toEqual([]);
+
+    expect(registry.requests.filter(({ path }) => path.includes('/manifests/'))).toEqual([]);
+  });
 });

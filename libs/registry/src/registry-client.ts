@@ -10,6 +10,12 @@ export interface CallOptions {
   readonly priority?: Priority;
 }
 
+/** How referrers are listed. */
+export interface ReferrersOptions extends CallOptions {
+  /** Whether the fallback tag is asked for where the host has no API. Default true. */
+  readonly fallbackTag?: boolean;
+}
+
 /** What a HEAD of a manifest tells. `sizeBytes` is null where the host does not say. */
 export interface ManifestHead {
   readonly digest: Digest;
@@ -115,7 +121,7 @@ export interface RegistryClient {
   /** Repository paths of a host from `_catalog`, or null when the host has none. */
   listCatalog(host: string, options?: CallOptions): Promise<readonly string[] | null>;
   /** Referrers by the API, or by the fallback tag where the host has no API. */
-  listReferrers(repository: Repository, subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  listReferrers(repository: Repository, subject: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>;
 
   /** Ends all connections. */
   close(): Promise<void>;

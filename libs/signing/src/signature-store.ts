@@ -8,6 +8,8 @@ export interface EvidenceRequest {
   readonly signatures: boolean;
   readonly attestations: boolean;
   readonly referrers: boolean;
+  /** False where a listing showed that the fallback tag of the referrers is not there: it is not asked for. */
+  readonly fallbackTag?: boolean;
 }
 
 /** Digests of the manifests that hold evidence: what was there when it was listed. */

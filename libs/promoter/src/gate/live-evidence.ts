@@ -37,12 +37,13 @@ export function evidenceRequest(
 ): EvidenceRequest {
   const observed = seen.get(source);
   const isListed = observed?.isListed === true;
-  const mayHave = (suffix: 'sig' | 'att'): boolean =>
-    !isListed || observed.tags.has(`${digest.replace(':', '-')}.${suffix}`);
+  const mayHave = (suffix: '.sig' | '.att' | ''): boolean =>
+    !isListed || observed.tags.has(`${digest.replace(':', '-')}${suffix}`);
   return {
-    signatures: wants.signatures && mayHave('sig'),
-    attestations: wants.attestations && mayHave('att'),
+    signatures: wants.signatures && mayHave('.sig'),
+    attestations: wants.attestations && mayHave('.att'),
     referrers: wants.signatures || wants.attestations,
+    fallbackTag: mayHave(''),
   };
 }
 

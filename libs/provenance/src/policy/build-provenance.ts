@@ -32,7 +32,8 @@ const v1Schema = z.looseObject({
   }),
   runDetails: z.looseObject({
     builder: z.looseObject({ id: text }),
-    metadata: z.looseObject({ invocationId: text }).nullish(),
+    // cosign 2 writes the name that drafts of the specification had.
+    metadata: z.looseObject({ invocationId: text, invocationID: text }).nullish(),
   }),
 });
 
@@ -66,7 +67,7 @@ function readV1(predicate: unknown): BuildProvenance | null {
   return {
     builderId: runDetails.builder.id ?? '',
     buildType: buildDefinition.buildType ?? '',
-    invocationId: runDetails.metadata?.invocationId ?? '',
+    invocationId: runDetails.metadata?.invocationId ?? runDetails.metadata?.invocationID ?? '',
     source: sourceOf(parameters, dependencies[0]?.uri),
     dependencyCount: dependencies.length,
     caller: workflowCaller(parameters.workflow),

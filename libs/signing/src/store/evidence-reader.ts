@@ -54,7 +54,7 @@ export class EvidenceReader {
     const [sig, att, referrers] = await Promise.all([
       request.signatures ? this.#tagged(reading, signatureTag(about.subject)) : null,
       request.attestations ? this.#tagged(reading, attestationTag(about.subject)) : null,
-      request.referrers ? this.#referrers(reading) : [],
+      request.referrers ? this.#referrers(reading, request.fallbackTag) : [],
     ]);
     return this.#evidence(reading, { sig, att, referrers });
   }
@@ -73,7 +73,7 @@ export class EvidenceReader {
     const [sig, att, referrers] = await Promise.all([
       request.signatures ? this.#head(reading, signatureTag(about.subject)) : null,
       request.attestations ? this.#head(reading, attestationTag(about.subject)) : null,
-      request.referrers ? this.#referrers(reading) : [],
+      request.referrers ? this.#referrers(reading, request.fallbackTag) : [],
     ]);
     return { sig, att, referrers };
   }
@@ -147,11 +147,11 @@ export class EvidenceReader {
   }
 
   /** Whatever names the subject, sorted: neither artifact type nor annotation of a listing can be relied on. */
-  async #referrers(reading: Reading): Promise<readonly Digest[]> {
+  async #referrers(reading: Reading, fallbackTag = true): Promise<readonly Digest[]> {
     const { repository, subject, options } = reading.about;
     const location = `${printRepository(repository)}:${referrersTag(subject)}`;
     const listed = await reading.unlessMalformed(location, () =>
-      this.#limit(() => this.#client.listReferrers(repository, subject, options)),
+      this.#limit(() => this.#client.listReferrers(repository, subject, { ...options, fallbackTag })),
     );
     return [...new Set((listed ?? []).map(({ digest }) => digest))].sort();
   }
