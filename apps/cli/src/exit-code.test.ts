@@ -44,7 +44,7 @@ describe('cipExitCodeOf', () => {
     ['a tag move is 1', ['refused'], 1],
     ['a failed copy is 1', ['partial'], 1],
     ['a registry that cannot be read is 1', ['outside', 'done'], 1],
-    ['what is not available yet is 3', ['unavailable', 'refused'], 3],
+    ['what is not available is 3', ['unavailable', 'refused'], 3],
     ['an interruption is 130', ['bug', 'interrupted'], 130],
   ])('%s', (_, outcomes, expected) => {
     expect(cipExitCodeOf(outcomes)).toBe(expected);

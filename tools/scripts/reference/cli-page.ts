@@ -24,7 +24,7 @@ export function cliPage(): string {
     ),
     ...program.commands.map(commandSection),
     '## Exit codes',
-    'Where several apply, the first of 130, 1, 3, 4, 6, 5, 2 wins. `cip` answers 0 and 1 only, and 3 for what is not available yet.',
+    'Where several apply, the first of 130, 1, 3, 4, 6, 5, 2 wins. `cip` answers 0 and 1 only, and 3 where something that signing needs is not configured.',
     table(
       ['Code', 'Meaning'],
       EXIT_CODE_MEANINGS.map(([exitCode, meaning]) => [String(exitCode), meaning]),
