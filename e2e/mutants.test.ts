@@ -56,9 +56,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: '6: a grant is given at once',
-    file: 'libs/limiter/src/host-budget.ts',
-    before: 'return this.#rate === null ? this.#notBefore :',
-    after: 'return this.#rate !== undefined ? this.#notBefore :',
+    file: 'libs/limiter/src/host-state.ts',
+    before: 'if (waitMs > ROUNDING_MS)',
+    after: 'if (waitMs > Infinity)',
     test: GUARANTEES,
     caughtBy: '6: keeps to the requests',
   },
