@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { planEdges, type Observations, type ProjectPlan } from '@promograph/plan';
+import { planEdges, planProject, type Observations, type ProjectPlan } from '@promograph/plan';
+import type { decodeSnapshot } from '@promograph/report';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import { observeEdges, type ObservePorts } from './observe-edges.ts';
 
@@ -15,9 +16,27 @@ export async function livePlan(
   projects: readonly string[],
   ports: ObservePorts,
 ): Promise<LivePlan> {
+  const observations = await observeEdges(workspace.edgesOf(projects), workspace.claimsOn(projects), ports);
+  return { observations, plans: plansOf(workspace, projects, observations) };
+}
+
+/** The plans of `projects` from what was observed, with the claims of all other projects of the tree. */
+export function plansOf(
+  workspace: LoadedWorkspace,
+  projects: readonly string[],
+  observations: Observations,
+): readonly ProjectPlan[] {
   const edges = workspace.edgesOf(projects);
   const claims = workspace.claimsOn(projects);
-  const observations = await observeEdges(edges, claims, ports);
-  const plans = planEdges({ edges, observations, claims, projects, acceptedLost: workspace.isLostAccepted });
-  return { observations, plans };
+  return planEdges({ edges, observations, claims, projects, acceptedLost: workspace.isLostAccepted });
+}
+
+/** The plan of one project from what its snapshot recorded. */
+export function planOfSnapshot(
+  workspace: LoadedWorkspace,
+  project: string,
+  { observations, claims }: ReturnType<typeof decodeSnapshot>,
+): ProjectPlan {
+  const edges = workspace.edgesOf([project]);
+  return planProject({ project, edges, observations, claims, acceptedLost: workspace.isLostAccepted });
 }

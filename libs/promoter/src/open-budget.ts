@@ -23,6 +23,7 @@ import {
 } from '@promograph/limiter';
 import type { RegistryProfile, TokenSharing } from '@promograph/registry';
 import type { PortOptions } from './open-ports.ts';
+import { stateHome } from './state-home.ts';
 
 /** What all processes that name one store share: the budget of every request, and who may write a tag. */
 export interface SharedBudget {
@@ -128,8 +129,7 @@ function leaseOwner(): string {
 }
 
 function machineStoreFile({ env, homeDir }: PortOptions): string {
-  const stateHome = env['XDG_STATE_HOME'] || join(homeDir, '.local', 'state');
-  return join(stateHome, 'promograph', 'budget.sqlite');
+  return join(stateHome({ env, homeDir }), 'budget.sqlite');
 }
 
 /** The store, and a share of every budget while it is away: told once when it goes, and when it comes back. */

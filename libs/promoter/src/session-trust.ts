@@ -8,14 +8,16 @@ import { gateDigests } from './gate/gate-digests.ts';
 import type { DueDigest, EvidenceSource, GateSettings, GateVerdict } from './gate/gate-ports.ts';
 import { liveEvidence } from './gate/live-evidence.ts';
 import { recordedEvidence, recordEvidence } from './gate/recorded-evidence.ts';
+import { hasPolicy } from './gate/has-gate.ts';
 import { unreadPolicies } from './gate/unread-policies.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { Ports } from './open-ports.ts';
-import { PromoterError } from './promoter-error.ts';
 import type { SessionOptions } from './session.ts';
+import { signingNotConfigured } from './signing-not-configured.ts';
 import { Attester } from './trust/attester.ts';
 import { type CanonicalRepositories, canonicalRepositories } from './trust/canonical-repositories.ts';
-import { runFacts } from './trust/run-facts.ts';
+import { runFacts, type TreeRevision, treeRevision } from './trust/run-facts.ts';
+import { tagsByPlace } from './trust/tags-by-place.ts';
 import { refuseAttestingWithoutBundles, signingFormats } from './trust/signing-formats.ts';
 import type { OwnSignatures, TrustPorts } from './trust/trust-ports.ts';
 import { TrustRun } from './trust/trust-run.ts';
@@ -28,6 +30,10 @@ export class SessionTrust {
   readonly #workspace: LoadedWorkspace;
   readonly #options: SessionOptions;
   readonly #ports: Ports;
+  // A build graph opens a stage for each project of one session: what follows from the whole tree is found once.
+  #canonical: CanonicalRepositories | null = null;
+  #tags: ReadonlyMap<string, readonly string[]> | null = null;
+  #revision: Promise<TreeRevision | null> | null = null;
 
   constructor(workspace: LoadedWorkspace, options: SessionOptions, ports: Ports) {
     const { env, homeDir, onEvent = (): void => undefined } = options;
@@ -78,11 +84,10 @@ export class SessionTrust {
   /** Digests of the evidence on what is due, for a snapshot. */
   record(due: readonly DueDigest[], seen: Observations): Promise<readonly SourceEvidence[]> {
     const { signatures, projects, scan } = this.gateSettings();
-    const hasPolicies = projects.some(({ provenance }) => provenance !== null && provenance.mode !== 'off');
     const wants = {
       signatures: signatures !== 'off',
       attestations: true,
-      children: hasPolicies || scan !== null,
+      children: hasPolicy(projects) || scan !== null,
       scanner: createScanner(scan, this.services.client),
     };
     return recordEvidence(due, wants, this.#reading(seen));
@@ -91,7 +96,9 @@ export class SessionTrust {
   /** Where digests are signed; null where the tree does not sign. */
   canonical(): CanonicalRepositories | null {
     const { config, everyEdge } = this.#workspace;
-    return config.signing === null ? null : canonicalRepositories(everyEdge, config.signing);
+    if (config.signing === null) return null;
+    this.#canonical ??= canonicalRepositories(everyEdge, config.signing);
+    return this.#canonical;
   }
 
   /** What our own signatures are verified with. */
@@ -103,7 +110,7 @@ export class SessionTrust {
   async openStage(through: 'sign' | 'attest', verdicts: ReadonlyMap<string, GateVerdict>): Promise<TrustStage> {
     const { config, root } = this.#workspace;
     const canonical = this.canonical();
-    if (config.signing === null || canonical === null) throw notConfigured();
+    if (config.signing === null || canonical === null) throw signingNotConfigured();
     const signer = await this.services.signer();
     const summarySigner = through === 'attest' ? await this.services.summarySigner() : null;
     await Promise.all([signer.prepare(this.#options.signal), summarySigner?.prepare(this.#options.signal)]);
@@ -117,7 +124,10 @@ export class SessionTrust {
       summarySigners: await this.services.summarySigners(),
       formats,
     };
-    const run = await runFacts({ root, env: this.#options.env, now: new Date() });
+    const { env } = this.#options;
+    this.#revision ??= treeRevision(root, env);
+    this.#tags ??= tagsByPlace(this.#workspace.everyEdge);
+    const run = runFacts({ revision: await this.#revision, env, now: new Date() });
     const onWarning = (message: string): void => this.#notice(message);
     const attester =
       through === 'attest' ? new Attester({ ports, own, settings: config.attest, run, onWarning }) : null;
@@ -126,7 +136,7 @@ export class SessionTrust {
       canonical,
       client: this.#ports.client,
       engine: this.#ports.engine,
-      edges: this.#workspace.everyEdge,
+      tags: this.#tags,
       signsTagless: config.signing.tagless,
       verdicts,
       filesOf: (project) => this.#filesOf(project),
@@ -166,10 +176,4 @@ export class SessionTrust {
   #notice(message: string): void {
     this.#options.onEvent?.({ type: 'notice', message });
   }
-}
-
-function notConfigured(): PromoterError {
-  return new PromoterError('PROMOTER_INVALID_INPUT', 'promograph.yaml does not say who signs, and where', {
-    hint: 'Set signing.canonical with signing.identity and signing.token, or signing.key; there is no default identity.',
-  });
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { Observations, ProjectPlan } from '@promograph/plan';
-import { planEdges, planProject } from '@promograph/plan';
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -20,11 +19,11 @@ import {
   type SourceEvidence,
   type ValidateReport,
 } from '@promograph/report';
-import { dueDigests } from './due-digests.ts';
+import { dueDigests, dueKey } from './due-digests.ts';
 import { Handover } from './handover.ts';
 import { hasGate } from './gate/has-gate.ts';
 import { hostFailuresOf } from './host-failures.ts';
-import { livePlan } from './live-plan.ts';
+import { livePlan, planOfSnapshot, plansOf } from './live-plan.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import { observeEdges, type ObservePorts } from './observe-edges.ts';
 import type { Ports } from './open-ports.ts';
@@ -42,6 +41,7 @@ import type {
   VerifyRun,
 } from './session.ts';
 import type { SessionTrust } from './session-trust.ts';
+import { signingNotConfigured } from './signing-not-configured.ts';
 import { inputsOf } from './snapshot-inputs.ts';
 import { projectsOfPlan } from './stale-plan.ts';
 import { artifactPath, readArtifact, writeArtifact, type ArtifactName } from './state-dir.ts';
@@ -92,9 +92,7 @@ export class TreeSession implements Session {
     }
     const artifact = readSnapshotArtifact(text);
     const { observations, claims } = decodeSnapshot(artifact);
-    const edges = this.workspace.edgesOf([project]);
-    const { isLostAccepted } = this.workspace;
-    const plan = planProject({ project, edges, observations, claims, acceptedLost: isLostAccepted });
+    const plan = planOfSnapshot(this.workspace, project, { observations, claims });
     this.#writePlan(plan, sha256Of(text), artifact);
     return this.#planRun([plan], observations);
   }
@@ -104,19 +102,18 @@ export class TreeSession implements Session {
     { live = false }: { readonly live?: boolean } = {},
   ): Promise<readonly ValidateReport[]> {
     const names = projects ?? [...this.workspace.projects, ...this.workspace.brokenProjects].sort();
-    const reports: ValidateReport[] = [];
-    for (const project of names) {
+    const gates = await this.#gates(names, live);
+    return names.map((project) => {
       const inputs = inputsOf(this.workspace, project);
-      const gate = await this.#gateOf(project, live);
+      const gate = gates.get(project);
       const report = validateReport(validateProject(this.workspace, project), {
         projects: [project],
         inputs,
-        ...(gate !== null && { gate }),
+        ...(gate !== undefined && { gate }),
       });
       this.#tryToKeep(() => this.#write(project, 'validate.json', printJson(report)));
-      reports.push(report);
-    }
-    return reports;
+      return report;
+    });
   }
 
   async promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun> {
@@ -184,28 +181,31 @@ export class TreeSession implements Session {
     seen: Observations,
   ): Promise<ReadonlyMap<string, readonly SourceEvidence[]> | null> {
     if (!this.#isGated) return null;
-    const trust = await this.#openTrust();
-    const plans = this.#plansOf(projects, seen);
-    const found = new Map<string, readonly SourceEvidence[]>();
-    for (const plan of plans) found.set(plan.project, await trust.record(dueDigests([plan]), seen));
-    return found;
+    const plans = plansOf(this.workspace, projects, seen);
+    const records = await (await this.#openTrust()).record(dueDigests(plans), seen);
+    const byKey = new Map(records.map((record) => [`${record.source}@${record.digest}`, record]));
+    return new Map(
+      plans.map((plan) => [plan.project, dueDigests([plan]).flatMap((due) => byKey.get(dueKey(due)) ?? [])]),
+    );
   }
 
-  #plansOf(projects: readonly string[], observations: Observations): readonly ProjectPlan[] {
-    const edges = this.workspace.edgesOf(projects);
-    const claims = this.workspace.claimsOn(projects);
-    return planEdges({ edges, observations, claims, projects, acceptedLost: this.workspace.isLostAccepted });
-  }
-
-  async #gateOf(project: string, live: boolean): Promise<GateReport | null> {
-    if (!this.#isGated || !this.workspace.projects.includes(project)) return null;
-    const { gateFromSnapshot, gateLive } = await import('./validate-gate.ts');
+  /** What the gate says of each usable project: live, or of exactly what its snapshot names; none without a gate. */
+  async #gates(names: readonly string[], live: boolean): Promise<ReadonlyMap<string, GateReport>> {
+    if (!this.#isGated) return new Map();
+    const usable = names.filter((name) => this.workspace.projects.includes(name));
+    const { gateFromSnapshot, gatesLive } = await import('./validate-gate.ts');
     if (live) {
       const ports = { ...(await this.#observePorts()), trust: await this.#openTrust() };
-      return gateLive(this.workspace, project, ports);
+      return gatesLive(this.workspace, usable, ports);
     }
-    const snapshot = readArtifact(artifactPath(this.workspace.stateDir, project, 'snapshot.json'));
-    return snapshot === null ? null : gateFromSnapshot(this.workspace, { project, snapshot }, await this.#openTrust());
+    const gates = new Map<string, GateReport>();
+    for (const project of usable) {
+      const snapshot = readArtifact(artifactPath(this.workspace.stateDir, project, 'snapshot.json'));
+      if (snapshot === null) continue;
+      const gate = await gateFromSnapshot(this.workspace, { project, snapshot }, await this.#openTrust());
+      if (gate !== null) gates.set(project, gate);
+    }
+    return gates;
   }
 
   /** Where runs of several machines are likely, a lease that ends at this one is said to. */
@@ -306,12 +306,6 @@ export class TreeSession implements Session {
   #planRun(plans: readonly ProjectPlan[], observations: Observations): PlanRun {
     return { plans, findings: this.workspace.findings, hostFailures: hostFailuresOf(observations, plans) };
   }
-}
-
-function signingNotConfigured(): PromoterError {
-  return new PromoterError('PROMOTER_INVALID_INPUT', 'promograph.yaml does not say who signs, and where', {
-    hint: 'Set signing.canonical with signing.identity and signing.token, or signing.key; there is no default identity.',
-  });
 }
 
 function sha256Of(text: string): string {

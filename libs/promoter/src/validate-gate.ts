@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { planProject } from '@promograph/plan';
 import { decodeSnapshot, type GateReport, readSnapshotArtifact } from '@promograph/report';
-import { dueDigests } from './due-digests.ts';
+import { dueDigests, dueKey } from './due-digests.ts';
 import { gateReportOf } from './gate/gate-report-of.ts';
-import { livePlan } from './live-plan.ts';
+import { livePlan, planOfSnapshot } from './live-plan.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { ObservePorts } from './observe-edges.ts';
 import type { SessionTrust } from './session-trust.ts';
@@ -19,20 +18,23 @@ export async function gateFromSnapshot(
 ): Promise<GateReport | null> {
   const artifact = readSnapshotArtifact(snapshot);
   if (artifact.evidence === undefined) return null;
-  const { observations, claims } = decodeSnapshot(artifact);
-  const edges = workspace.edgesOf([project]);
-  const plan = planProject({ project, edges, observations, claims, acceptedLost: workspace.isLostAccepted });
+  const plan = planOfSnapshot(workspace, project, decodeSnapshot(artifact));
   const verdicts = await trust.judgeRecorded(dueDigests([plan]), artifact.evidence);
   return gateReportOf([...verdicts.values()].map(({ gated }) => gated));
 }
 
-/** What the gate says of a project's due digests now. */
-export async function gateLive(
+/** What the gate says now of the due digests of each project; one that projects share is asked about once. */
+export async function gatesLive(
   workspace: LoadedWorkspace,
-  project: string,
+  projects: readonly string[],
   ports: ObservePorts & { readonly trust: SessionTrust },
-): Promise<GateReport> {
-  const { plans, observations } = await livePlan(workspace, [project], ports);
+): Promise<ReadonlyMap<string, GateReport>> {
+  const { plans, observations } = await livePlan(workspace, projects, ports);
   const verdicts = await ports.trust.judgeLive(dueDigests(plans), observations);
-  return gateReportOf([...verdicts.values()].map(({ gated }) => gated));
+  return new Map(
+    plans.map((plan) => {
+      const gated = dueDigests([plan]).flatMap((due) => verdicts.get(dueKey(due))?.gated ?? []);
+      return [plan.project, gateReportOf(gated)];
+    }),
+  );
 }

@@ -10,6 +10,7 @@ import {
 } from '@promograph/provenance';
 import type { GatedDigest } from '@promograph/report';
 import { type ImageVerdict, judgeImage } from '@promograph/signing';
+import { examineEvidence } from '../trust/examine-evidence.ts';
 import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
 import { gateScan } from './gate-scan.ts';
 import { printSigner, reportedVerdict } from './reported-verdict.ts';
@@ -59,8 +60,7 @@ const NOT_ASKED: ImageVerdict = { kind: 'absent', code: null, message: '', signe
 
 async function examined(due: DueDigest, wants: EvidenceWants, ports: GatePorts): Promise<ExaminedEvidence> {
   const evidence = await ports.evidence.read(due, wants);
-  const examinations = await Promise.all(evidence.pieces.map((piece) => ports.examiner.examine(piece, due.source)));
-  return { evidence, examinations };
+  return examineEvidence(evidence, ports.examiner);
 }
 
 /** A child that cannot be read is known as such: policies then refuse what rests on it. */

@@ -3,37 +3,31 @@ import type { AttestSettings } from '@promograph/manifest';
 import { type ManifestDocument, parseRepository } from '@promograph/oci';
 import {
   childSources,
+  type ExaminedEvidence,
   isRecordFor,
   isSummaryFor,
-  printStatement,
   promotionRecord,
-  type StatementTarget,
   SUMMARY_PREDICATE_TYPE,
   summaryOutcome,
   type SummarySource,
   verificationSummary,
 } from '@promograph/provenance';
 import type { WrittenEvidence } from '@promograph/report';
-import {
-  type Examination,
-  type ExpectedSigner,
-  type ImageSigner,
-  judgeStatement,
-  matchesSigner,
-  type Statement,
-} from '@promograph/signing';
+import { matchesSigner, type Statement } from '@promograph/signing';
 import { BUILDER_ID, PROMOTER_VERSION } from '../promoter-version.ts';
+import { hasStatement } from './has-statement.ts';
 import type { PromotionFacts } from './promotion-facts.ts';
 import type { RunFacts } from './run-facts.ts';
-import { descriptorOf, type KnownEvidence, type SigningTarget } from './sign-digest.ts';
+import { type SigningTarget, subjectOf } from './sign-digest.ts';
+import { writeStatement, writing } from './write-statement.ts';
 import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
 
 /** A signed digest that statements are to be made about. */
 export interface AttestTarget extends SigningTarget {
   readonly facts: PromotionFacts;
-  readonly known: KnownEvidence;
+  readonly known: ExaminedEvidence;
   /** Platform images below an index, with what lies beside them. */
-  readonly children: readonly { readonly document: ManifestDocument; readonly known: KnownEvidence }[];
+  readonly children: readonly { readonly document: ManifestDocument; readonly known: ExaminedEvidence }[];
 }
 
 /** What statements are made with. */
@@ -74,7 +68,7 @@ export class Attester {
         repository,
         document.digest,
         referrer,
-        this.#writing(),
+        writing(this.#options.ports.signal),
       );
       if (status === 'written') written.push({ layout: 'bundle', digest });
     }
@@ -103,7 +97,7 @@ export class Attester {
       promoter: { version: PROMOTER_VERSION },
       job: run.job,
     });
-    return [await this.#write(target, statement, ports.signer)];
+    return [await writeStatement(target, statement, ports)];
   }
 
   async #summaries(target: AttestTarget): Promise<readonly WrittenEvidence[]> {
@@ -157,7 +151,8 @@ export class Attester {
       },
       sources,
     });
-    if ('statement' in summary) return [await this.#write(target, summary.statement, summarySigner)];
+    if ('statement' in summary)
+      return [await writeStatement(target, summary.statement, { ...ports, signer: summarySigner })];
     onWarning(`${name}: no summary: ${summary.omitted}`);
     return [];
   }
@@ -168,51 +163,4 @@ export class Attester {
     const principal = { kind: 'certificate', ...identity, buildConfigUri: null } as const;
     return this.#options.own.signers.some((signer) => matchesSigner(principal, signer));
   }
-
-  async #write(
-    { place, document }: SigningTarget,
-    statement: Statement,
-    signer: ImageSigner,
-  ): Promise<WrittenEvidence> {
-    const { ports } = this.#options;
-    const { predicateType } = statement;
-    const { bundle, log } = await signer.signStatement(printStatement(statement), ports.signal);
-    const repository = parseRepository(place.repository);
-    const { digest } = await ports.store.attachBundle(
-      repository,
-      descriptorOf(document),
-      { bytes: bundle, predicateType },
-      this.#writing(),
-    );
-    return { layout: 'bundle', digest, predicateType, ...(log !== null && { log }) };
-  }
-
-  #writing(): { readonly priority: 'commit'; readonly signal?: AbortSignal } {
-    const { signal } = this.#options.ports;
-    return { priority: 'commit', ...(signal && { signal }) };
-  }
-}
-
-interface StatementSearch {
-  readonly subject: StatementTarget;
-  readonly signers: readonly ExpectedSigner[];
-  readonly predicateType: string;
-  readonly isOurs: (statement: Statement) => boolean;
-}
-
-/** Whether a verified statement of ours says it already: found by verifying, never by an annotation. */
-function hasStatement(examinations: readonly Examination[], search: StatementSearch): boolean {
-  const { subject, signers, predicateType, isOurs } = search;
-  const { digest, reference } = subject;
-  const expectation = { subject: digest, signers, reference, predicateTypes: [predicateType] };
-  return examinations.some(
-    (examination) =>
-      judgeStatement(examination, expectation).kind === 'verified' &&
-      examination.statement !== null &&
-      isOurs(examination.statement),
-  );
-}
-
-function subjectOf({ place, document }: SigningTarget): StatementTarget {
-  return { reference: place.reference, digest: document.digest };
 }

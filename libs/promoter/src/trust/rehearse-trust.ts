@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PlannedAction, ProjectPlan } from '@promograph/plan';
+import type { ProjectPlan } from '@promograph/plan';
 import type { TrustedDigest, TrustReceipt } from '@promograph/report';
 import { dueKey } from '../due-digests.ts';
+import { presentDigests } from '../present-digests.ts';
 import type { PromoteStage } from '../session.ts';
 import type { WorkGroup } from '../work-group.ts';
 import type { CanonicalRepositories } from './canonical-repositories.ts';
@@ -36,12 +37,4 @@ function plannedDigests(project: string, { groups, canonical }: TrustRehearsal):
     const { repository, reference } = canonical.placeOf(project, source, digest);
     return { repository, digest, reference, outcome: 'planned' };
   });
-}
-
-/** Digests whose every edge is present, unless they were asked for. */
-function presentDigests(actions: readonly PlannedAction[], looked: ReadonlySet<string>): number {
-  const byDigest = Map.groupBy(actions, ({ edge }) => dueKey(edge));
-  const isLeftOut = (key: string, group: readonly PlannedAction[]): boolean =>
-    !looked.has(key) && group.every(({ action }) => action === 'present');
-  return [...byDigest].filter(([key, group]) => isLeftOut(key, group)).length;
 }

@@ -24,17 +24,18 @@ export interface TreeRevision {
 
 /** Where facts are looked for. */
 export interface FactSources {
-  readonly root: string;
+  readonly revision: TreeRevision | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: Date;
 }
 
-/** Collects the facts; a tree outside of git has fewer, which is no error. */
-export async function runFacts({ root, env, now }: FactSources): Promise<RunFacts> {
-  return { timestamp: now, revision: await revisionOf(root, env), job: jobOf(env) };
+/** The facts of one run. */
+export function runFacts({ revision, env, now }: FactSources): RunFacts {
+  return { timestamp: now, revision, job: jobOf(env) };
 }
 
-async function revisionOf(root: string, env: FactSources['env']): Promise<TreeRevision | null> {
+/** Commit and origin of the tree at `root`; a tree outside of git has neither, which is no error. */
+export async function treeRevision(root: string, env: FactSources['env']): Promise<TreeRevision | null> {
   const git = async (...args: string[]): Promise<string> => (await runGit({ dir: root, env }, args)).trim();
   try {
     const [top, commit, changes] = await Promise.all([

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SignatureFormat } from '@promograph/manifest';
-import { type Descriptor, type ManifestDocument, parseRepository } from '@promograph/oci';
-import { printStatement, signStatement } from '@promograph/provenance';
+import { type ManifestDocument, parseRepository } from '@promograph/oci';
+import { type ExaminedEvidence, signStatement, type StatementTarget } from '@promograph/provenance';
 import type { WrittenEvidence } from '@promograph/report';
-import {
-  type Evidence,
-  type Examination,
-  judgeSignature,
-  SIGN_PREDICATE_TYPE,
-  SigningError,
-  simpleSigningPayload,
-} from '@promograph/signing';
+import { judgeSignature, SigningError, simpleSigningPayload } from '@promograph/signing';
 import type { CanonicalPlace } from './canonical-repositories.ts';
+import { examineEvidence } from './examine-evidence.ts';
 import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
+import { writeStatement, writing } from './write-statement.ts';
 
 /** A digest to be signed, and where. */
 export interface SigningTarget {
@@ -20,14 +15,16 @@ export interface SigningTarget {
   readonly document: ManifestDocument;
 }
 
-/** What lies beside a digest, examined. */
-export interface KnownEvidence {
-  readonly evidence: Evidence;
-  readonly examinations: readonly Examination[];
+/** What a statement about the target speaks of. */
+export function subjectOf({ place, document }: SigningTarget): StatementTarget {
+  return { reference: place.reference, digest: document.digest };
 }
 
 /** Reads and examines what the canonical repository holds about a digest. Error: `SIGNING_STORE` above the limits. */
-export async function readOwnEvidence({ place, document }: SigningTarget, ports: TrustPorts): Promise<KnownEvidence> {
+export async function readOwnEvidence(
+  { place, document }: SigningTarget,
+  ports: TrustPorts,
+): Promise<ExaminedEvidence> {
   const options = { priority: 'manifest', ...(ports.signal && { signal: ports.signal }) } as const;
   const repository = parseRepository(place.repository);
   const request = { signatures: true, attestations: false, referrers: true };
@@ -37,16 +34,13 @@ export async function readOwnEvidence({ place, document }: SigningTarget, ports:
       hint: 'Remove what does not belong there: beyond the limits nothing can be concluded.',
     });
   }
-  const examinations = await Promise.all(
-    evidence.pieces.map((piece) => ports.examiner.examine(piece, place.repository)),
-  );
-  return { evidence, examinations };
+  return examineEvidence(evidence, ports.examiner);
 }
 
 /** Layouts in which a verified signature of ours, for this reference, is missing. */
 export function missingFormats(
   target: SigningTarget,
-  { examinations }: KnownEvidence,
+  { examinations }: ExaminedEvidence,
   own: OwnSignatures,
 ): readonly SignatureFormat[] {
   const expectation = { subject: target.document.digest, signers: own.signers, reference: target.place.reference };
@@ -62,26 +56,9 @@ export async function writeSignatures(
   ports: TrustPorts,
 ): Promise<readonly WrittenEvidence[]> {
   const written: WrittenEvidence[] = [];
-  if (formats.includes('bundle')) written.push(await writeBundle(target, ports));
+  if (formats.includes('bundle')) written.push(await writeStatement(target, signStatement(subjectOf(target)), ports));
   if (formats.includes('legacy')) written.push(await writeLegacy(target, ports));
   return written;
-}
-
-async function writeBundle({ place, document }: SigningTarget, ports: TrustPorts): Promise<WrittenEvidence> {
-  const statement = signStatement({ reference: place.reference, digest: document.digest });
-  const { bundle, log } = await ports.signer.signStatement(printStatement(statement), ports.signal);
-  const outcome = await ports.store.attachBundle(
-    parseRepository(place.repository),
-    descriptorOf(document),
-    { bytes: bundle, predicateType: SIGN_PREDICATE_TYPE },
-    writing(ports),
-  );
-  return {
-    layout: 'bundle',
-    digest: outcome.digest,
-    predicateType: SIGN_PREDICATE_TYPE,
-    ...(log !== null && { log }),
-  };
 }
 
 async function writeLegacy({ place, document }: SigningTarget, ports: TrustPorts): Promise<WrittenEvidence> {
@@ -89,23 +66,6 @@ async function writeLegacy({ place, document }: SigningTarget, ports: TrustPorts
   const { bytes, annotations, log } = await ports.signer.signPayload(payload, ports.signal);
   const repository = parseRepository(place.repository);
   const layers = [{ bytes, annotations }];
-  const outcome = await ports.store.addSignatures(repository, document.digest, layers, writing(ports));
+  const outcome = await ports.store.addSignatures(repository, document.digest, layers, writing(ports.signal));
   return { layout: 'legacy', digest: outcome.digest, ...(log !== null && { log }) };
-}
-
-function writing({ signal }: TrustPorts): { readonly priority: 'commit'; readonly signal?: AbortSignal } {
-  return { priority: 'commit', ...(signal && { signal }) };
-}
-
-/** A document as what a referrer names. */
-export function descriptorOf({ digest, mediaType, bytes }: ManifestDocument): Descriptor {
-  return {
-    mediaType,
-    digest,
-    sizeBytes: bytes.byteLength,
-    artifactType: null,
-    platform: null,
-    annotations: {},
-    isForeign: false,
-  };
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TagLease } from '@promograph/limiter';
 import type { Digest } from '@promograph/oci';
+import type { ExaminedEvidence } from '@promograph/provenance';
 import type { TrustedDigest, TrustReceipt, WrittenEvidence } from '@promograph/report';
 import type { Closure } from '@promograph/registry';
 import { receiptErrorOf } from '../receipt-error.ts';
 import type { PromoteStage } from '../session.ts';
 import type { CanonicalPlace } from './canonical-repositories.ts';
 import type { PromotionFacts } from './promotion-facts.ts';
-import {
-  type KnownEvidence,
-  missingFormats,
-  readOwnEvidence,
-  type SigningTarget,
-  writeSignatures,
-} from './sign-digest.ts';
+import { missingFormats, readOwnEvidence, type SigningTarget, writeSignatures } from './sign-digest.ts';
 import type { Attester, AttestTarget } from './attester.ts';
 import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
 import { printTrustReceipt } from './trust-receipt.ts';
@@ -44,7 +39,7 @@ export interface TrustRunOptions {
  */
 export class TrustRun {
   readonly #options: TrustRunOptions;
-  readonly #signed = new Map<string, Promise<KnownEvidence>>();
+  readonly #signed = new Map<string, Promise<ExaminedEvidence>>();
   readonly #attested = new Map<string, Promise<void>>();
   readonly #results = { sign: new ResultsByProject(), attest: new ResultsByProject() };
 
@@ -104,7 +99,7 @@ export class TrustRun {
     );
   }
 
-  #sign(project: string, target: SigningTarget): Promise<KnownEvidence> {
+  #sign(project: string, target: SigningTarget): Promise<ExaminedEvidence> {
     const key = `${target.place.repository}@${target.document.digest}`;
     const known = this.#signed.get(key);
     if (known !== undefined) return known;
@@ -115,7 +110,7 @@ export class TrustRun {
     return work;
   }
 
-  async #signOnce(target: SigningTarget): Promise<{ written: readonly WrittenEvidence[]; result: KnownEvidence }> {
+  async #signOnce(target: SigningTarget): Promise<{ written: readonly WrittenEvidence[]; result: ExaminedEvidence }> {
     const { ports, own } = this.#options;
     // Two runs that both find it unsigned would both log a signature; whoever waits finds that of the other.
     await using _lease = await this.#lease('sign', target);

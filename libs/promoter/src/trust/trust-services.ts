@@ -23,6 +23,8 @@ import {
 } from '@promograph/signing';
 import type { Ports } from '../open-ports.ts';
 import { PromoterError } from '../promoter-error.ts';
+import { signingNotConfigured } from '../signing-not-configured.ts';
+import { stateHome } from '../state-home.ts';
 import type { PromoterEvent } from '../promoter-event.ts';
 import { expectedIdentity, expectedSigners, keysOf, readSettingFile } from './expected-signers.ts';
 
@@ -63,7 +65,7 @@ export class TrustServices {
       ...(signing?.config != null && { signingConfig: inConfigDir(signing.config) }),
       tuf: {
         ...(signing?.tuf && { mirror: signing.tuf.mirror, rootPath: inConfigDir(signing.tuf.root) }),
-        cacheDir: join(stateHome(options), 'promograph', 'tuf'),
+        cacheDir: join(stateHome(options), 'tuf'),
         client: this.#client,
       },
     });
@@ -127,9 +129,7 @@ export class TrustServices {
   #signing(): SigningSettings {
     const { signing } = this.#options.config;
     if (signing !== null) return signing;
-    throw new PromoterError('PROMOTER_INVALID_INPUT', 'promograph.yaml does not say who signs', {
-      hint: 'Set signing.identity, signing.token and signing.canonical, or signing.key; there is no default identity.',
-    });
+    throw signingNotConfigured();
   }
 
   async #openExaminer(): Promise<Examiner> {
@@ -212,8 +212,4 @@ export class TrustServices {
     const pem = readSettingFile(resolve(configDir, path), 'the signing key');
     return readSigningKey(pem, password === undefined ? null : new Secret(password));
   }
-}
-
-function stateHome({ env, homeDir }: TrustServiceOptions): string {
-  return env['XDG_STATE_HOME'] || join(homeDir, '.local', 'state');
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, parseRepository } from '@promograph/oci';
-import type { PlannedAction, ProjectPlan, PromotionEdge } from '@promograph/plan';
+import type { ProjectPlan } from '@promograph/plan';
 import type { Closure, CopyEngine, RegistryClient } from '@promograph/registry';
 import type { TrustReceipt } from '@promograph/report';
 import { SigningError } from '@promograph/signing';
 import type { GateVerdict } from '../gate/gate-ports.ts';
 import { dueKey } from '../due-digests.ts';
+import { presentDigests } from '../present-digests.ts';
 import type { WorkGroup } from '../work-group.ts';
 import type { CanonicalPlace, CanonicalRepositories } from './canonical-repositories.ts';
 import type { GroupTrust } from './group-trust.ts';
@@ -17,8 +18,8 @@ export interface TrustStageOptions {
   readonly canonical: CanonicalRepositories;
   readonly client: RegistryClient;
   readonly engine: CopyEngine;
-  /** Edges of the whole workspace: an image's tags are theirs, whatever is due now. */
-  readonly edges: readonly PromotionEdge[];
+  /** All tags that the whole tree gives, by `repository@digest`, whatever is due now. */
+  readonly tags: ReadonlyMap<string, readonly string[]>;
   readonly signsTagless: boolean;
   readonly verdicts: ReadonlyMap<string, GateVerdict>;
   /** Names of the manifest and images files of a project. */
@@ -30,14 +31,12 @@ export interface TrustStageOptions {
 export class TrustStage implements GroupTrust {
   readonly signsTagless: boolean;
   readonly #options: TrustStageOptions;
-  readonly #tags: ReadonlyMap<string, readonly string[]>;
   /** Present digests that were looked at all the same. */
   readonly #looked = new Set<string>();
 
   constructor(options: TrustStageOptions) {
     this.#options = options;
     this.signsTagless = options.signsTagless;
-    this.#tags = tagsByPlace(options.edges);
   }
 
   canonicalOf({ project, source, digest }: WorkGroup): string {
@@ -75,15 +74,7 @@ export class TrustStage implements GroupTrust {
   }
 
   receiptsOf(plan: ProjectPlan, confirmed: boolean): readonly TrustReceipt[] {
-    return this.#options.run.receiptsOf(plan.project, confirmed, this.#notLookedAt(plan.actions));
-  }
-
-  /** Digests whose every edge is present, unless they were asked for. */
-  #notLookedAt(actions: readonly PlannedAction[]): number {
-    const byDigest = Map.groupBy(actions, ({ edge }) => dueKey(edge));
-    const isLeftOut = (key: string, group: readonly PlannedAction[]): boolean =>
-      !this.#looked.has(key) && group.every(({ action }) => action === 'present');
-    return [...byDigest].filter(([key, group]) => isLeftOut(key, group)).length;
+    return this.#options.run.receiptsOf(plan.project, confirmed, presentDigests(plan.actions, this.#looked));
   }
 
   #placeOf({ project, source, digest }: Pick<WorkGroup, 'project' | 'source' | 'digest'>): CanonicalPlace {
@@ -98,7 +89,7 @@ export class TrustStage implements GroupTrust {
     const verdict = this.#options.verdicts.get(dueKey({ source, digest }));
     const facts = {
       source,
-      tags: this.#tags.get(`${place.repository}@${digest}`) ?? [],
+      tags: this.#options.tags.get(`${place.repository}@${digest}`) ?? [],
       ...this.#options.filesOf(project),
       carried: verdict?.carriable ?? [],
       policies: verdict?.policies ?? [],
@@ -119,14 +110,4 @@ export class TrustStage implements GroupTrust {
 
 function isTagless({ byDestination }: WorkGroup): boolean {
   return [...byDestination.values()].flat().every(({ edge }) => edge.tag === null);
-}
-
-function tagsByPlace(edges: readonly PromotionEdge[]): ReadonlyMap<string, readonly string[]> {
-  const tags = new Map<string, Set<string>>();
-  for (const { destination, digest, tag } of edges) {
-    if (tag === null) continue;
-    const key = `${destination}@${digest}`;
-    tags.set(key, (tags.get(key) ?? new Set()).add(tag));
-  }
-  return new Map([...tags].map(([key, names]) => [key, [...names].sort()]));
 }

@@ -5,6 +5,7 @@ import type { Project } from '@promograph/manifest';
 import type { CallOptions, RegistryClient } from '@promograph/registry';
 import type { VerifyFinding } from '@promograph/report';
 import pLimit from 'p-limit';
+import { examineEvidence } from '../trust/examine-evidence.ts';
 import type { TrustPorts } from '../trust/trust-ports.ts';
 import type { PromotedImage } from './verify-image.ts';
 
@@ -57,8 +58,7 @@ async function evidenceOf(
 ): Promise<ExaminedEvidence> {
   const request = { signatures: false, attestations: true, referrers: true };
   const evidence = await ports.store.gather(parseRepository(repository), digest, request, callOptions(ports));
-  const examinations = await Promise.all(evidence.pieces.map((piece) => ports.examiner.examine(piece, repository)));
-  return { evidence, examinations };
+  return examineEvidence(evidence, ports.examiner);
 }
 
 function callOptions({ signal }: Pick<StalePolicyPorts, 'signal'>): CallOptions {

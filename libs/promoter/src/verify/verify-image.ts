@@ -2,15 +2,10 @@
 import { type Digest, parseRepository } from '@promograph/oci';
 import { isRecordFor } from '@promograph/provenance';
 import type { ReportedVerdict, VerifyFinding, VerifyFindingKind } from '@promograph/report';
-import {
-  type Evidence,
-  type Examination,
-  type ImageVerdict,
-  judgeImage,
-  judgeStatement,
-  type VerdictCode,
-} from '@promograph/signing';
+import { type Evidence, type Examination, type ImageVerdict, judgeImage, type VerdictCode } from '@promograph/signing';
 import { reportedVerdict } from '../gate/reported-verdict.ts';
+import { examineEvidence } from '../trust/examine-evidence.ts';
+import { hasStatement } from '../trust/has-statement.ts';
 import type { OwnSignatures, TrustPorts } from '../trust/trust-ports.ts';
 
 /** A promoted image: where it lies, and the name that its signature must carry. */
@@ -41,9 +36,7 @@ export async function verifyImage(
   const request = { signatures: true, attestations: false, referrers: true };
   const options = ports.signal === undefined ? {} : { signal: ports.signal };
   const evidence = await ports.store.gather(repository, image.digest, request, options);
-  const examinations = await Promise.all(
-    evidence.pieces.map((piece) => ports.examiner.examine(piece, image.repository)),
-  );
+  const { examinations } = await examineEvidence(evidence, ports.examiner);
   const expectation = { subject: image.digest, signers: own.signers, reference: image.reference };
   const findings = [signatureFinding(image, judgeImage(examinations, evidence, expectation))];
   if (recordType !== null) findings.push(recordFinding(image, { examinations, own, recordType, evidence }));
@@ -78,19 +71,13 @@ interface RecordSearch {
 function recordFinding(image: PromotedImage, search: RecordSearch): VerifyFinding | null {
   const { examinations, own, recordType, evidence } = search;
   if (evidence.excess !== null) return null;
-  const target = { reference: image.reference, digest: image.digest };
-  const expectation = {
-    subject: image.digest,
+  const subject = { reference: image.reference, digest: image.digest };
+  const isThere = hasStatement(examinations, {
+    subject,
     signers: own.signers,
-    reference: image.reference,
-    predicateTypes: [recordType],
-  };
-  const isThere = examinations.some(
-    (examination) =>
-      judgeStatement(examination, expectation).kind === 'verified' &&
-      examination.statement !== null &&
-      isRecordFor(examination.statement, target, recordType),
-  );
+    predicateType: recordType,
+    isOurs: (statement) => isRecordFor(statement, subject, recordType),
+  });
   if (isThere) return null;
   return { ...about(image), kind: 'no-record', message: `no promotion record of ours (${recordType})` };
 }
