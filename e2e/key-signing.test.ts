@@ -66,15 +66,16 @@ const strangersKey = (cosign: Cosign): string => {
   return path;
 };
 
-describe('what we sign with a key', () => {
-  const layouts = [
-    ['cosign2', 'sig', 1],
-    ['cosign3', 'sig', 1],
-    ['cosign3', 'bundle', 1],
-    ['cosign3', 'bundle', 2],
-  ] as const;
+/** Who verifies which layout, with which Rekor. */
+const LAYOUTS = [
+  ['cosign2', 'sig', 1],
+  ['cosign3', 'sig', 1],
+  ['cosign3', 'bundle', 1],
+  ['cosign3', 'bundle', 2],
+] as const;
 
-  it.each(layouts)('%s verifies it (%s, Rekor v%i), by that key alone', async (program, layout, rekor) => {
+describe('what we sign with a key', () => {
+  it.each(LAYOUTS)('%s verifies it (%s, Rekor v%i), by that key alone', async (program, layout, rekor) => {
     const [cosign, image] = await Promise.all([open(program), lab.image()]);
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const key = await readSigningKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
@@ -107,14 +108,7 @@ describe('what we sign with a key', () => {
 });
 
 describe('what we sign as an identity', () => {
-  const layouts = [
-    ['cosign2', 'sig', 1],
-    ['cosign3', 'sig', 1],
-    ['cosign3', 'bundle', 1],
-    ['cosign3', 'bundle', 2],
-  ] as const;
-
-  it.each(layouts)('%s verifies it (%s, Rekor v%i), by that identity alone', async (program, layout, rekor) => {
+  it.each(LAYOUTS)('%s verifies it (%s, Rekor v%i), by that identity alone', async (program, layout, rekor) => {
     const { sigstore, client } = lab;
     const [cosign, image] = await Promise.all([open(program), lab.image()]);
     const identity = { subject: DEFAULT_SIGNER_EMAIL, issuer: sigstore.url };

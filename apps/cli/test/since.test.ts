@@ -8,13 +8,7 @@ const TREE = ['--manifests', 'tree', '--output', 'json'];
 describe('--since', () => {
   it('keeps what changed in the manifests since a ref, an added registry included', async () => {
     await using world = await PromotionWorld.start();
-    const [old, young] = await Promise.all([
-      world.push(world.staging, 'staging/web', { seed: 'old' }),
-      world.push(world.staging, 'staging/web', { seed: 'young' }),
-    ]);
-    world.writeTree({ [old]: ['v1'] });
-    commit(world, 'first');
-    world.writeTree({ [old]: ['v1'], [young]: ['v2'] });
+    const { old, young } = await growTree(world);
     const added = await world.run(['plan', ...TREE, '--since', 'HEAD']);
     commit(world, 'second');
     world.writeTree({ [old]: ['v1'], [young]: ['v2'] }, [world.destination, `${world.production.host}/more`]);
@@ -36,13 +30,7 @@ describe('--since', () => {
 
   it('without a ref takes the base of Nx, and says so when there is none', async () => {
     await using world = await PromotionWorld.start();
-    const [old, young] = await Promise.all([
-      world.push(world.staging, 'staging/web', { seed: 'old' }),
-      world.push(world.staging, 'staging/web', { seed: 'young' }),
-    ]);
-    world.writeTree({ [old]: ['v1'] });
-    commit(world, 'first');
-    world.writeTree({ [old]: ['v1'], [young]: ['v2'] });
+    const { young } = await growTree(world);
 
     const narrowed = await world.run(['plan', ...TREE, '--since'], { NX_BASE: 'HEAD' });
     const unset = await world.run(['plan', ...TREE, '--since']);
@@ -79,6 +67,18 @@ describe('--since', () => {
     expect(dated.stderr).toMatch(/changed since [0-9a-f]{40}: 2 edges; 0 unchanged left out/);
   });
 });
+
+/** A tree with one image at its first commit, and a second image that is not committed. */
+async function growTree(world: PromotionWorld): Promise<{ readonly old: string; readonly young: string }> {
+  const [old, young] = await Promise.all([
+    world.push(world.staging, 'staging/web', { seed: 'old' }),
+    world.push(world.staging, 'staging/web', { seed: 'young' }),
+  ]);
+  world.writeTree({ [old]: ['v1'] });
+  commit(world, 'first');
+  world.writeTree({ [old]: ['v1'], [young]: ['v2'] });
+  return { old, young };
+}
 
 function commit(world: PromotionWorld, message: string): void {
   const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false'];

@@ -11,7 +11,15 @@ export {
   isNondistributableType,
   isPromotableType,
 } from './media-types.ts';
-export { isLoopbackHost, isRegistryHost, isRepositoryPath, isTag, parseRepository, printRepository } from './names.ts';
+export {
+  isAtOrBelow,
+  isLoopbackHost,
+  isRegistryHost,
+  isRepositoryPath,
+  isTag,
+  parseRepository,
+  printRepository,
+} from './names.ts';
 export type { Repository } from './names.ts';
 export { OciError } from './oci-error.ts';
 export type { OciErrorCode } from './oci-error.ts';

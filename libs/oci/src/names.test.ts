@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  isAtOrBelow,
   digestOf,
   isLoopbackHost,
   isRegistryHost,
@@ -125,5 +126,16 @@ describe('a reference', () => {
     ['no repository', 'a:v1', 'OCI_INVALID_REPOSITORY'],
   ])('is refused with %s', (_name, text, code) => {
     expect(() => parseReference(text)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('isAtOrBelow', () => {
+  it.each([
+    ['a.example/prod', true],
+    ['a.example/prod/app', true],
+    ['a.example/production', false],
+    ['a.example', false],
+  ])('cuts names at slashes only: %s', (name, expected) => {
+    expect(isAtOrBelow(name, 'a.example/prod')).toBe(expected);
   });
 });

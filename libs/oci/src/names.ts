@@ -62,3 +62,8 @@ export function isLoopbackHost(host: string): boolean {
     name === 'localhost' || name === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || name.endsWith('.localhost')
   );
 }
+
+/** Whether a repository, or registry prefix, `host/path` is `prefix` itself or in a path below it: `a/bc` is not below `a/b`. */
+export function isAtOrBelow(name: string, prefix: string): boolean {
+  return name === prefix || name.startsWith(`${prefix}/`);
+}

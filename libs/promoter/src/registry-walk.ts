@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isRepositoryPath } from '@promograph/oci';
+import { isAtOrBelow, isRepositoryPath } from '@promograph/oci';
 import { type RegistryClient, RegistryError, type RepositoryContents } from '@promograph/registry';
 import pLimit from 'p-limit';
 import { PromoterError } from './promoter-error.ts';
@@ -70,7 +70,7 @@ class Walk {
     const names = await this.#catalog(isOptional);
     if (names === null) return;
     const { path } = this.#prefix;
-    const below = names.filter((name) => path === '' || name === path || name.startsWith(`${path}/`));
+    const below = names.filter((name) => path === '' || isAtOrBelow(name, path));
     await Promise.all(below.filter(isRepositoryPath).map((name) => this.visit(name)));
   }
 

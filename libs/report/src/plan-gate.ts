@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Project, PromographConfig, ProvenancePolicy } from '@promograph/manifest';
+import { isAtOrBelow } from '@promograph/oci';
 import { z } from 'zod';
 import { countSchema } from './artifact-parts.ts';
 import { severityName } from './severity-name.ts';
@@ -40,10 +41,6 @@ export function planGateOf(
     ...provenanceOf(policies),
     ...(scan === null ? {} : { scan: scan.threshold }),
   };
-}
-
-function isAtOrBelow(source: string, policy: string): boolean {
-  return source === policy || source.startsWith(`${policy}/`);
 }
 
 function provenanceOf(policies: readonly ProvenancePolicy[]): Pick<PlanGate, 'provenance' | 'level'> {

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestFault } from '../request-fault.ts';
 import type { Route } from './parse-route.ts';
 import type { AuthorizationKind } from './request-record.ts';
 
 /** One thing that goes wrong with one request. Byte counts are of the body alone. */
 export type Fault =
-  /** Answers this instead of working on the request. */
-  | {
-      readonly kind: 'status';
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: string;
-    }
-  /** Resets the connection; the request has no effect. */
-  | { readonly kind: 'reset' }
-  /** Does the work, then resets the connection instead of answering. */
-  | { readonly kind: 'drop-response' }
+  | RequestFault
   /** Announces the whole answer, sends `bytes` of it, ends the connection. */
   | { readonly kind: 'truncate-body'; readonly bytes: number }
   /** Flips the bits of the answer's byte at `atByte`; lengths stay right. */
@@ -27,9 +18,7 @@ export type Fault =
   /** Body bytes per second, in both directions. */
   | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
   /** Leaves a header out of the answer. */
-  | { readonly kind: 'omit-header'; readonly name: string }
-  /** Waits before the request is looked at. */
-  | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'omit-header'; readonly name: string };
 
 /** What a fault hook sees of a request, before authentication and rate cap. */
 export interface RegistryRequest {

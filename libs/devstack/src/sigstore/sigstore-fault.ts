@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { RequestFault } from '../request-fault.ts';
 import type { SigstoreService } from './sigstore-options.ts';
 
 /** One thing that goes wrong with one request. */
 export type SigstoreFault =
-  /** Answers this instead of working on the request. */
-  | {
-      readonly kind: 'status';
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: string;
-    }
-  /** Resets the connection; the request has no effect. */
-  | { readonly kind: 'reset' }
-  /** Does the work, then resets the connection instead of answering. */
-  | { readonly kind: 'drop-response' }
+  | RequestFault
   /** Never answers; the request has no effect. */
   | { readonly kind: 'hang' }
-  /** Waits before the request is looked at. */
-  | { readonly kind: 'delay'; readonly ms: number }
   /** Does the work and answers something else in place of the body. */
   | { readonly kind: 'rewrite'; readonly rewrite: (body: Buffer) => Buffer | string };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SigningSettings } from '@promograph/manifest';
+import { isAtOrBelow } from '@promograph/oci';
 import { compareText, type PromotionEdge } from '@promograph/plan';
 import { PromoterError } from '../promoter-error.ts';
 import { distinctReferences } from './reference-of.ts';
@@ -26,7 +27,7 @@ export function canonicalRepositories(
 ): CanonicalRepositories {
   const found = new Map<string, string>();
   for (const { project, source, digest, destination } of edges) {
-    if (destination !== canonical && !destination.startsWith(`${canonical}/`)) continue;
+    if (!isAtOrBelow(destination, canonical)) continue;
     const key = keyOf(project, source, digest);
     const known = found.get(key);
     if (known === undefined || compareText(destination, known) < 0) found.set(key, destination);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isSamePolicy, type Project, type ProvenancePolicy } from '@promograph/manifest';
-import { printRepository, type Repository } from '@promograph/oci';
+import { isAtOrBelow, printRepository, type Repository } from '@promograph/oci';
 
 /** A policy that applies to a source repository. */
 export interface AppliedPolicy {
@@ -36,10 +36,6 @@ export function policiesFor(repository: Repository, projects: readonly Project[]
 
 function order({ registry, projects }: AppliedPolicy): string {
   return `${registry} ${projects.join(' ')}`;
-}
-
-function isAtOrBelow(name: string, registry: string): boolean {
-  return name === registry || name.startsWith(`${registry}/`);
 }
 
 function normalised(name: string): string {
