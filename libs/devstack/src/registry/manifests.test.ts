@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { digestOf, MEDIA_TYPES } from '@promograph/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage, buildIndex, type ImageOptions } from '../images/build-image.ts';
@@ -18,6 +20,14 @@ const image = (seed: string, options: Partial<ImageOptions> = {}): BuiltImage =>
   buildImage({ layers: [{ seed, sizeBytes: 64 }], ...options });
 const put = (path: string, body: string | Buffer, type: string = MEDIA_TYPES.ociManifest): Promise<Response> =>
   call(path, { method: 'PUT', body: new Uint8Array(Buffer.from(body)), headers: { 'content-type': type } });
+// Fetch joins header lines of one name; the lines themselves are what a client without such a habit sees.
+const lowLevelPut = async (path: string, body: Buffer): Promise<IncomingMessage> => {
+  const headers = { 'content-type': MEDIA_TYPES.ociManifest };
+  const sent = request(new URL(path, registry.url), { method: 'PUT', headers }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
+  return response;
+};
 const codeOf = async (response: Response): Promise<unknown> => {
   const { errors } = (await response.json()) as { errors: { code: string }[] };
   return errors[0]?.code;
@@ -55,14 +65,15 @@ describe.each(['sha256', 'sha512'] as const)('manifests with %s', (algorithm) =>
 });
 
 describe('putting a manifest', () => {
-  it('sets all tags of ?tag= and says so', async () => {
-    const built = image('tags');
+  it.each(['sha256', 'sha512'] as const)('sets all tags of ?tag=, one OCI-Tag line for each, %s', async (algorithm) => {
+    const built = image('tags', { algorithm });
+    const { digest, bytes } = built.manifest;
     await pushImage({ url: registry.url, repository: 'put/tags', image: built });
 
-    const response = await put(`/v2/put/tags/manifests/${built.manifest.digest}?tag=a&tag=b`, built.manifest.bytes);
+    const { headersDistinct } = await lowLevelPut(`/v2/put/tags/manifests/${digest}?tag=a&tag=b`, bytes);
 
-    expect(response.headers.get('oci-tag')).toBe('a, b');
-    expect(registry.repositories()['put/tags']?.tags).toEqual({ a: built.manifest.digest, b: built.manifest.digest });
+    expect(headersDistinct['oci-tag']).toEqual(['a', 'b']);
+    expect(registry.repositories()['put/tags']?.tags).toEqual({ a: digest, b: digest });
   });
 
   it.each([

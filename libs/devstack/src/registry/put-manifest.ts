@@ -50,7 +50,7 @@ export async function putManifest(context: RegistryContext, exchange: Exchange):
       location: `/v2/${repository}/manifests/${digest}`,
       'docker-content-digest': digest,
       ...(view.record.subject === null ? {} : { 'oci-subject': view.record.subject }),
-      ...(isDigest(reference) && tags.length > 0 ? { 'oci-tag': tags.join(', ') } : {}),
+      ...(isDigest(reference) && tags.length > 0 ? { 'oci-tag': tags } : {}),
     },
   });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { open } from 'node:fs/promises';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Exchange } from './exchange.ts';
 import { faultyResponseBody } from './body-faults.ts';
 import { resetConnection } from './reset-connection.ts';
@@ -16,7 +17,8 @@ export interface FileRange {
 /** Status, headers and what to send. */
 export interface Reply {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string | number>>;
+  /** A list goes out as one header line for each of its values. */
+  readonly headers?: Readonly<Record<string, string | number | string[]>>;
   readonly body?: Buffer | FileRange;
   /** Announced length where it is not the body's own: answers to HEAD. */
   readonly length?: number;
@@ -55,8 +57,8 @@ interface JsonOptions {
   readonly headers?: Readonly<Record<string, string | number>>;
 }
 
-function headersOf(exchange: Exchange, answer: Reply): Record<string, string | number> {
-  const headers: Record<string, string | number> = {
+function headersOf(exchange: Exchange, answer: Reply): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {
     'docker-distribution-api-version': 'registry/2.0',
     ...answer.headers,
   };
