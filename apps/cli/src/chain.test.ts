@@ -143,6 +143,16 @@ describe('verify', () => {
     expect(JSON.parse(world.stdout())).toMatchObject({ findings });
   });
 
+  it('tells below which index an unsigned image is, and what to type next', async () => {
+    const index = fakeDigest('b');
+    const world = fakeWorld({ verify: () => verifyRun([{ ...finding, kind: 'unsigned', index, tags: [] }]) });
+
+    expect(await runCli(['verify'], world.context)).toBe(4);
+
+    expect(world.stdout()).toContain(`    below ${index}: no signature\n`);
+    expect(world.stdout()).toContain('Next: promograph verify --confirm');
+  });
+
   it.each([['0'], ['-1'], ['soon']])('refuses --since-days %s', async (days) => {
     expect(await runCli(['verify', `--since-days=${days}`], fakeWorld().context)).toBe(3);
   });

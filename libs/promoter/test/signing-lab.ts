@@ -21,12 +21,19 @@ export class SigningLab extends Lab {
     return this.#sigstore;
   }
 
-  /** Writes `promograph.yaml`; `more` is appended as it is, `signing` goes below `signing:`. */
-  configure({ host }: RunningRegistry, { signing = '', more = '' }: { signing?: string; more?: string } = {}): void {
+  /** Writes `promograph.yaml`; `more` is appended as it is, `signing` goes below `signing:`, `subject` is who signs. */
+  configure(
+    { host }: RunningRegistry,
+    {
+      signing = '',
+      more = '',
+      subject = DEFAULT_SIGNER_EMAIL,
+    }: { signing?: string; more?: string; subject?: string } = {},
+  ): void {
     const { files, url } = this.sigstore;
     const text = `apiVersion: promograph/v1
 signing:
-  identity: { subject: "${DEFAULT_SIGNER_EMAIL}", issuer: "${url}" }
+  identity: { subject: "${subject}", issuer: "${url}" }
   token: env
   canonical: "${host}/prod"
   references: [ { contains: "${host}/prod", to: images.example.org } ]

@@ -71,11 +71,11 @@ describe('a session that signs and attests', () => {
     const { receipts } = await session.promote(undefined, { confirm: true });
     expect(receipts.map(({ unsigned }) => unsigned)).toEqual([1, 1]);
     const kinds = (await session.verify({})).report.findings.map(({ kind }) => kind);
-    expect(kinds).toEqual(['no-record', 'unsigned', 'no-record', 'unsigned']);
+    expect(kinds.toSorted()).toEqual(['no-record', 'no-record', ...Array<string>(4).fill('unsigned')]);
 
     const { report } = await session.verify({ confirm: true });
 
-    expect(report.summary).toMatchObject({ images: 2, verified: 2, findings: 0, healed: 4 });
+    expect(report.summary).toMatchObject({ images: 2, verified: 2, findings: 0, healed: 6 });
   });
 
   it('publishes no tag when the log is down, and takes it up again', async () => {

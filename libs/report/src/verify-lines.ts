@@ -16,8 +16,9 @@ export function openFindings({ findings }: VerifyReport): readonly VerifyFinding
 }
 
 /** What a finding says below its image. */
-export function verifyNotes({ message, evidence = [], healed }: VerifyFinding): readonly string[] {
-  return [`${message}${healed === true ? ' (healed)' : ''}`, ...evidence.map(verdictNote)];
+export function verifyNotes({ message, evidence = [], healed, index }: VerifyFinding): readonly string[] {
+  const below = index === undefined ? '' : `below ${index}: `;
+  return [`${below}${message}${healed === true ? ' (healed)' : ''}`, ...evidence.map(verdictNote)];
 }
 
 /** The next command to type, or null where none helps. */

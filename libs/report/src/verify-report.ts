@@ -22,6 +22,8 @@ export interface VerifyFinding {
   readonly digest: string;
   readonly tags: readonly string[];
   readonly reference?: string;
+  /** Digest of the promoted index that names it, where it is not promoted for itself. */
+  readonly index?: string;
   readonly message: string;
   readonly evidence?: readonly ReportedVerdict[];
   /** True when `--confirm` mended it. */
@@ -75,6 +77,7 @@ export const verifyReportSchema: z.ZodType<VerifyReport> = z
         digest: digestSchema,
         tags: z.array(z.string()),
         reference: z.exactOptional(z.string()),
+        index: z.exactOptional(digestSchema),
         message: z.string(),
         evidence: z.exactOptional(z.array(reportedVerdictSchema)),
         healed: z.exactOptional(z.literal(true)),

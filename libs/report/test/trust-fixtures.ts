@@ -158,6 +158,7 @@ export function verifyReport(): VerifyReport {
         message: 'signed by another',
         evidence: [{ verdict: 'untrusted', code: 'SIG_IDENTITY', message: HOSTILE[6], evidence: HOSTILE[0] }],
       },
+      { ...at, kind: 'unsigned', digest: digest('dd'), index: digest('cc'), tags: [], message: 'no signature of ours' },
     ],
   };
 }

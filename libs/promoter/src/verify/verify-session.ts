@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseReference, parseRepository, printRepository } from '@promograph/oci';
-import type { ProjectPlan } from '@promograph/plan';
 import type { VerifyFinding } from '@promograph/report';
 import { hostFailuresOf } from '../host-failures.ts';
 import { livePlan, type LivePlan } from '../live-plan.ts';
@@ -63,9 +62,10 @@ type LookPorts = VerifySessionPorts & { readonly verifying: VerifyPorts };
 async function look(workspace: LoadedWorkspace, options: VerifyOptions, ports: LookPorts): Promise<Look> {
   if (options.references !== undefined) return lookAtReferences(workspace, options.references, ports);
   const live = await livePlan(workspace, workspace.projects, ports.observe);
-  const all = imagesOf(workspace, live.plans, ports.trust);
+  const seen = live.observations;
+  const all = imagesOf(workspace, live, ports.trust);
   const images = options.sinceDays === undefined ? all : await uploadedSince(all, options.sinceDays, ports.observe);
-  const findings = [...missingFindings(live.plans), ...(await verifyImages(images, ports.verifying))];
+  const findings = [...missingFindings(live.plans), ...(await verifyImages(images, { ...ports.verifying, seen }))];
   findings.push(...(await stalePolicies(images, { ...ports.verifying, ...policyPorts(workspace, ports) })));
   const through = options.via === undefined ? [] : await lookThrough(options.via, images, ports);
   return { images, findings: [...findings, ...through], hostFailures: failuresOf(live) };
@@ -79,13 +79,9 @@ function failuresOf({ observations, plans }: LivePlan): readonly HostFailure[] {
   return hostFailuresOf(observations, plans);
 }
 
-function imagesOf(
-  workspace: LoadedWorkspace,
-  plans: readonly ProjectPlan[],
-  trust: SessionTrust,
-): readonly PromotedImage[] {
+function imagesOf(workspace: LoadedWorkspace, live: LivePlan, trust: SessionTrust): readonly PromotedImage[] {
   const canonical = trust.canonical();
-  return canonical === null ? [] : promotedImages(plans, canonical, workspace.config.signing?.tagless ?? true);
+  return canonical === null ? [] : promotedImages(live, canonical, workspace.config.signing?.tagless ?? true);
 }
 
 /** Images that are named instead of being read from the tree. */
@@ -107,7 +103,8 @@ async function lookAtReferences(
     if (digest !== null && found.digest !== digest) {
       findings.push({ kind: 'tampered', repository: name, digest, tags, message: `it resolves to ${found.digest}` });
     }
-    images.push({ repository: name, digest: digest ?? found.digest, tags, reference, source: null });
+    const { mediaType } = found;
+    images.push({ repository: name, digest: digest ?? found.digest, tags, reference, source: null, mediaType });
   }
   return {
     images,
@@ -147,6 +144,8 @@ async function verifyPorts({ config }: LoadedWorkspace, { trust, observe }: Veri
   const own = await trust.ownPorts();
   return {
     ...own,
+    client: observe.client,
+    seen: new Map(),
     expectation: {
       own: {
         signers: await trust.services.ownSigners(),

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { errorMessage } from '@promograph/errors';
 import type { PlannedAction, ProjectPlan } from '@promograph/plan';
 import { compareText } from '@promograph/plan';
 import { FORMAT_VERSION, type VerifyFinding, type VerifyReport } from '@promograph/report';
 import pLimit from 'p-limit';
+import type { LivePlan } from '../live-plan.ts';
 import type { CanonicalRepositories } from '../trust/canonical-repositories.ts';
-import type { TrustPorts } from '../trust/trust-ports.ts';
 import { cosignLine } from './cosign-line.ts';
-import { type PromotedImage, verifyImage, type VerifyExpectation } from './verify-image.ts';
+import { ImageVerifier, type PromotedImage, type VerifyExpectation, type VerifyImagePorts } from './verify-image.ts';
 
 /** Images looked at once. */
 const IMAGES_AT_ONCE = 64;
 
 /** What the stage works with. */
-export interface VerifyPorts extends Pick<TrustPorts, 'store' | 'examiner' | 'signal'> {
+export interface VerifyPorts extends VerifyImagePorts {
   readonly expectation: VerifyExpectation;
   /** Named in the lines for cosign where a key signs. */
   readonly keyFile: string;
@@ -26,21 +25,14 @@ export async function verifyImages(
   ports: VerifyPorts,
 ): Promise<readonly VerifyFinding[]> {
   const limit = pLimit(IMAGES_AT_ONCE);
+  const verifier = new ImageVerifier(ports.expectation, ports);
   let done = 0;
   const found = await Promise.all(
     images.map((image) =>
       limit(async () => {
-        ports.signal?.throwIfAborted();
-        try {
-          return await verifyImage(image, ports.expectation, ports);
-        } catch (error) {
-          ports.signal?.throwIfAborted();
-          const { repository, digest, tags, reference } = image;
-          const message = errorMessage(error);
-          return [{ kind: 'unreadable' as const, repository, digest, tags, reference, message }];
-        } finally {
-          ports.onDone(++done, images.length);
-        }
+        const findings = await verifier.verify(image);
+        ports.onDone(++done, images.length);
+        return findings;
       }),
     ),
   );
@@ -75,7 +67,7 @@ function findingOf({ action, edge, observed, detail }: PlannedAction): VerifyFin
 
 /** The images of the plans that are at their canonical repository, each once, with all tags that it has there. */
 export function promotedImages(
-  plans: readonly ProjectPlan[],
+  { plans, observations }: LivePlan,
   canonical: CanonicalRepositories,
   signsTagless: boolean,
 ): readonly PromotedImage[] {
@@ -87,7 +79,9 @@ export function promotedImages(
       const { repository, reference } = canonical.placeOf(project, edge.source, edge.digest);
       if (edge.destination !== repository) continue;
       const key = `${repository}@${edge.digest}`;
-      const image = images.get(key) ?? { repository, digest: edge.digest, tags: [], reference, source: edge.source };
+      const { source, digest } = edge;
+      const mediaType = observations.get(repository)?.digests.get(digest) ?? '';
+      const image = images.get(key) ?? { repository, digest, tags: [], reference, source, mediaType };
       images.set(key, image);
       if (edge.tag !== null && !image.tags.includes(edge.tag)) image.tags.push(edge.tag);
     }
@@ -103,7 +97,7 @@ export function verifyReport(
 ): VerifyReport {
   const [signer] = expectation.own.signers;
   const open = findings.filter(({ healed }) => healed !== true);
-  const wrong = new Set(open.map(({ repository, digest }) => `${repository}@${digest}`));
+  const wrong = new Set(open.map(({ repository, digest, index }) => `${repository}@${index ?? digest}`));
   const bySubject = (a: { repository: string; digest: string }, b: { repository: string; digest: string }): number =>
     compareText(a.repository, b.repository) || compareText(a.digest, b.digest);
   return {
@@ -120,7 +114,9 @@ export function verifyReport(
       reference: image.reference,
       cosign: signer === undefined ? '' : cosignLine(image, signer, keyFile),
     })),
-    findings: findings.toSorted((a, b) => bySubject(a, b) || compareText(a.kind, b.kind)),
+    findings: findings.toSorted(
+      (a, b) => bySubject(a, b) || compareText(a.kind, b.kind) || compareText(a.index ?? '', b.index ?? ''),
+    ),
   };
 }
 
@@ -129,8 +125,8 @@ export function healedFindings(
   before: readonly VerifyFinding[],
   after: readonly VerifyFinding[],
 ): readonly VerifyFinding[] {
-  const key = ({ kind, repository, digest, tags }: VerifyFinding): string =>
-    `${kind} ${repository}@${digest} ${tags.join(' ')}`;
+  const key = ({ kind, repository, digest, tags, index = '' }: VerifyFinding): string =>
+    `${kind} ${repository}@${digest} ${index} ${tags.join(' ')}`;
   const left = new Set(after.map(key));
   return [
     ...before.filter((finding) => !left.has(key(finding))).map((finding) => ({ ...finding, healed: true as const })),
