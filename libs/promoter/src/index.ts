@@ -5,7 +5,7 @@ export { PromoterError } from './promoter-error.ts';
 export type { PromoterErrorCode } from './promoter-error.ts';
 export { listRegistry } from './list-registry.ts';
 export { baseForDate, baseForProw } from './git-base.ts';
-export { replicateSignatures } from './replicate/replicate-signatures.ts';
+export { replicateSignatures } from './replicate/replicate-when-called.ts';
 export type { ReplicateInput, ReplicatePorts } from './replicate/replicate-signatures.ts';
 export type { ReplicationRoute } from './replicate/replication-route.ts';
 export type { Replication } from './replicate/replication-tally.ts';

@@ -113,6 +113,16 @@ describe('stages that write', () => {
     expect(text).not.toContain(DIGEST);
   });
 
+  it('do nothing in a dry run that a later stage of it will do again', async () => {
+    const { session, promotions } = fakeSession({ promote: promoted(['added']) });
+
+    const result = await runTask(session, request('sign', { handsOver: true, confirm: false }));
+
+    expect(promotions).toEqual([]);
+    expect(result.success).toBe(true);
+    expect(result.text).toContain('the last stage of this run tells');
+  });
+
   it.each([
     [0, true],
     [1, false],

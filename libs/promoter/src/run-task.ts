@@ -112,6 +112,8 @@ async function validateTask(session: Session, request: TaskRequest): Promise<Tas
  */
 async function promoteTask(session: Session, request: TaskRequest, through: PromoteStage): Promise<TaskResult> {
   const { project, confirm, failFast = false, handsOver = false, scope = 'run' } = request;
+  // A rehearsal has nothing to hand on, and the last stage reads everything itself: no request is spent on this one.
+  if (handsOver && !confirm) return { success: true, text: rehearsalText(request) };
   const run = await session.promote([project], { confirm, failFast, through, handsOver, scope });
   if (run.receipts.length === 0) return { success: false, text: `${project}: no receipt` };
   const troubles = troublesOf(run);
@@ -136,6 +138,10 @@ function troublesOf(run: PromoteRun): number {
 function handoverText({ project, stage }: TaskRequest, troubles: number): string {
   const open = troubles === 0 ? '' : ` ${troubles} did not get this far;`;
   return `${project}: ${stage} hands over;${open} the last stage of this run writes the tags and tells what became of each`;
+}
+
+function rehearsalText({ project, stage }: TaskRequest): string {
+  return `${project}: ${stage} hands over; the last stage of this run tells what would become of each image`;
 }
 
 async function replicateTask(session: Session, { project, confirm }: TaskRequest): Promise<TaskResult> {

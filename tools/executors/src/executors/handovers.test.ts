@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { type GraphTask, handsOver } from './handovers.ts';
+import { type GraphTask, tasksHandingOver } from './handovers.ts';
 
 /** Tasks by id (`project:target[:configuration]`), those with an exclamation mark behind them run with --confirm. */
 function graph(...names: readonly string[]): Record<string, GraphTask> {
@@ -17,7 +17,7 @@ function graph(...names: readonly string[]): Record<string, GraphTask> {
   );
 }
 
-describe('handsOver', () => {
+describe('tasksHandingOver', () => {
   it.each<[string, string, Record<string, GraphTask>, boolean]>([
     ['a promotion alone publishes', 'a:promote', graph('a:plan!', 'a:promote!'), false],
     ['a promotion hands over to a signature', 'a:promote', graph('a:promote!', 'a:sign!'), true],
@@ -32,6 +32,12 @@ describe('handsOver', () => {
     ['replication publishes no tags', 'a:attest', graph('a:attest!', 'a:replicate!'), false],
     ['a task that the graph does not know publishes', 'a:promote', {}, false],
   ])('%s', (_name, id, tasks, expected) => {
-    expect(handsOver(id, tasks)).toBe(expected);
+    expect(tasksHandingOver([id], tasks).has(id)).toBe(expected);
+  });
+
+  it('looks at the tasks that were asked for alone', () => {
+    const tasks = graph('a:promote!', 'a:attest!', 'b:promote!', 'b:attest!', 'c:promote!');
+
+    expect(tasksHandingOver(['a:promote', 'a:attest', 'c:promote'], tasks)).toEqual(new Set(['a:promote']));
   });
 });

@@ -13,19 +13,24 @@ const LATER: Readonly<Record<string, readonly string[]>> = { promote: ['sign', '
 const CONFIRM = 'confirm';
 
 /**
- * Whether a later stage of the same project is in the run, so that this one hands over instead of publishing tags. A stage
+ * The tasks of `ids` with a later stage of the same project in the run, which hand over instead of publishing tags. A stage
  * that writes hands over only to one that writes as well: nobody else would publish its tags.
  */
-export function handsOver(id: string, tasks: Tasks): boolean {
-  const own = tasks[id];
+export function tasksHandingOver(ids: readonly string[], tasks: Tasks): ReadonlySet<string> {
+  // A run of thousands of tasks is looked through once, not once for each of them.
+  const byProject = Map.groupBy(
+    Object.values(tasks).filter((task) => task !== undefined),
+    ({ target }) => target.project,
+  );
+  return new Set(ids.filter((id) => handsOver(tasks[id], byProject)));
+}
+
+function handsOver(own: GraphTask | undefined, byProject: ReadonlyMap<string, readonly GraphTask[]>): boolean {
   if (own === undefined) return false;
   const later = LATER[own.target.target] ?? [];
-  return Object.values(tasks).some(
-    (task) =>
-      task !== undefined &&
-      task.target.project === own.target.project &&
-      later.includes(task.target.target) &&
-      (isConfirmed(task) || !isConfirmed(own)),
+  if (later.length === 0) return false;
+  return (byProject.get(own.target.project) ?? []).some(
+    (task) => later.includes(task.target.target) && (isConfirmed(task) || !isConfirmed(own)),
   );
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import process from 'node:process';
 import type { ExecutorContext } from '@nx/devkit';
-import { type GraphTask, handsOver } from './handovers.ts';
+import { type GraphTask, tasksHandingOver } from './handovers.ts';
 import { Interruption } from './interruption.ts';
 import { unsupportedNode } from './node-guard.ts';
 
@@ -60,7 +60,7 @@ export async function* runStages(
     workspaceRoot: context.root,
     options: new Map(ids.map((id) => [id, inputs[id] ?? {}])),
     dependencies: new Map(ids.map((id) => [id, dependencyIds(taskGraph.dependencies[id])])),
-    handingOver: new Set(ids.filter((id) => handsOver(id, context.taskGraph?.tasks ?? {}))),
+    handingOver: tasksHandingOver(ids, context.taskGraph?.tasks ?? {}),
     ports: { openSession, runTask },
     signal: interruption.signal,
     write: (text) => process.stdout.write(text),
