@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor, Repository } from '@promograph/oci';
 import { BlobClaims } from './blob-claims.ts';
+import { BlobDemand } from './blob-demand.ts';
 import { BlobLocations } from './blob-locations.ts';
 import { type BlobTarget, type BrokenUpload, cancelQuietly, placeBlob } from './blob-placement.ts';
 import type { BlobPlacement } from './copy-event.ts';
@@ -40,6 +41,7 @@ export class BlobDelivery {
   readonly locations: BlobLocations = new BlobLocations();
   readonly #resources: FanOutResources;
   readonly #claims = new BlobClaims();
+  readonly #demand = new BlobDemand();
   readonly #slots = new Map<string, CopySemaphore>();
 
   constructor(resources: FanOutResources) {
@@ -52,6 +54,9 @@ export class BlobDelivery {
    */
   deliver(request: BlobRequest): Promise<BlobPlacement>[] {
     const members: Member[] = [];
+    const hosts = new Set(request.targets.map(({ repository }) => repository.host));
+    // Of several repositories of one host the first gets the bytes; should it not mount, so do the others, later.
+    this.#demand.note(request.blob.digest, hosts, request.targets.length > hosts.size ? 2 : 1);
     const outcomes = request.targets.map((target) => {
       const claim = this.#claims.claim(target.repository, request.blob.digest, this.#waitsForHost(request, target));
       if (claim.kind === 'held') return this.#deliverAfter(claim.done, request, target);
@@ -161,7 +166,9 @@ export class BlobDelivery {
   #openRead(request: BlobRequest, members: readonly Member[]): FanOutRead {
     const hosts = new Set(members.map(({ target }) => target.repository.host));
     const { blob, source } = request;
-    return new FanOutRead(this.#resources, { blob, source, slots: this.#slotsFor([...hosts].sort().join(' ')) });
+    const slots = this.#slotsFor([...hosts].sort().join(' '));
+    const isRepeated = (): boolean => this.#demand.isRepeated(blob.digest, (host) => this.locations.alwaysMounts(host));
+    return new FanOutRead(this.#resources, { blob, source, slots, isRepeated });
   }
 
   /** Slots per set of hosts, so that blobs for a slow host alone take no turn of the others. */

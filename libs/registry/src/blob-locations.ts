@@ -50,4 +50,10 @@ export class BlobLocations {
     const counts = this.#mounts.get(host);
     return counts === undefined || counts.mounted > 0 || counts.refused === 0;
   }
+
+  /** True where every try so far was granted: what one repository has, the others need no bytes for. */
+  alwaysMounts(host: string): boolean {
+    const counts = this.#mounts.get(host);
+    return counts !== undefined && counts.mounted > 0 && counts.refused === 0;
+  }
 }

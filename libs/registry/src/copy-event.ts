@@ -15,6 +15,8 @@ export type CopyEvent =
   | { readonly type: 'manifest'; readonly destination: Repository; readonly digest: Digest }
   /** One read of a blob at the source begins, for at most so many destinations. */
   | { readonly type: 'source-read'; readonly source: Repository; readonly digest: Digest; readonly branches: number }
+  /** The same from disk, where an earlier read left the blob. */
+  | { readonly type: 'kept-read'; readonly digest: Digest; readonly branches: number }
   /** The source broke off and is read again, behind what is already delivered. */
   | { readonly type: 'source-resumed'; readonly source: Repository; readonly digest: Digest; readonly atByte: number }
   /** A destination that held the others back is from now on fed from disk. */

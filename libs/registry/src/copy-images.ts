@@ -10,6 +10,7 @@ import type { Closure, CopyEngine, CopyRequest, DestinationCopy } from './copy-e
 import { type CopyEngineOptions, type CopySettings, copySettings } from './copy-options.ts';
 import { CopySemaphore } from './copy-semaphore.ts';
 import { LaggardHosts } from './fan-out-laggards.ts';
+import { KeptBlobs } from './kept-blobs.ts';
 import { publishTag } from './publish-tag.ts';
 import { SpoolDirectory } from './spool-directory.ts';
 
@@ -27,7 +28,8 @@ export function createCopyEngine(options: CopyEngineOptions): CopyEngine {
   const { client, leases } = settings;
   const spools = openSpools(settings);
   const budget = new CopySemaphore(settings.bodyBudgetBytes);
-  const delivery = new BlobDelivery({ settings, spools, laggardHosts: new LaggardHosts(), budget });
+  const kept = new KeptBlobs(spools, settings.spoolCapBytes, settings.clock);
+  const delivery = new BlobDelivery({ settings, spools, kept, laggardHosts: new LaggardHosts(), budget });
   const reader = { client, memo: new ClosureMemo(), closed: closer.signal };
   const complete = new CompleteClosures();
   return {

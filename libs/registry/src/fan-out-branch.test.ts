@@ -121,6 +121,7 @@ describe('FanOut', () => {
     };
     const demoted: string[] = [];
     const fanOut = new FanOut({
+      kept: null,
       blob,
       branches: [slow, fast],
       settings: {

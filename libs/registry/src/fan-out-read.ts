@@ -8,12 +8,16 @@ import { FanOut } from './fan-out.ts';
 import { FanOutBranch } from './fan-out-branch.ts';
 import type { LaggardHosts } from './fan-out-laggards.ts';
 import { readVerified } from './fan-out-source.ts';
+import type { KeptBlob } from './kept-blob.ts';
+import type { KeptBlobs } from './kept-blobs.ts';
+import type { BlobStream } from './registry-client.ts';
 import type { SpoolDirectory } from './spool-directory.ts';
 
 /** What reads of one engine share. */
 export interface FanOutResources {
   readonly settings: CopySettings;
   readonly spools: SpoolDirectory;
+  readonly kept: KeptBlobs;
   readonly laggardHosts: LaggardHosts;
   /** Bytes of all windows. */
   readonly budget: CopySemaphore;
@@ -24,6 +28,8 @@ export interface FanOutReadRequest {
   readonly blob: Descriptor;
   readonly source: Repository;
   readonly slots: CopySemaphore;
+  /** Whether others of the run may need the same bytes. */
+  readonly isRepeated: () => boolean;
 }
 
 /** A destination's seat in a read. */
@@ -41,6 +47,12 @@ interface Seat {
   hasLeft: boolean;
 }
 
+/** The right to read, and what is kept of the blob: to be written by this read, or to be read instead of the source. */
+interface Turn {
+  readonly slot: Permit;
+  readonly writing: KeptBlob | null;
+}
+
 /** Below this a window is not worth the waiting. */
 const LEAST_WINDOW_BYTES = 64 * 1024;
 
@@ -52,6 +64,8 @@ export class FanOutRead {
   readonly #abandoned = new AbortController();
   readonly #settled = Promise.withResolvers<void>();
   #started: Promise<void> | null = null;
+  #isOpened = false;
+  #isReplayed = false;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(resources: FanOutResources, request: FanOutReadRequest) {
@@ -98,8 +112,8 @@ export class FanOutRead {
 
   async #start(): Promise<void> {
     const { budget, settings } = this.#resources;
-    const { blob, slots } = this.#request;
-    const slot = await slots.acquire(1, this.#abandoned.signal);
+    const { blob } = this.#request;
+    const turn = await this.#turn();
     try {
       const seats = this.#seats.filter(({ hasLeft }) => !hasLeft);
       const share = Math.max(LEAST_WINDOW_BYTES, Math.floor(budget.capacity / seats.length));
@@ -110,24 +124,46 @@ export class FanOutRead {
         seat.branch = new FanOutBranch({ destination: seat.destination, windowBytes, clock: settings.clock });
         return seat.branch;
       });
-      void this.#run(branches, slot, memory);
+      void this.#run(branches, turn, memory);
     } catch (error) {
-      slot.release();
+      turn.slot.release();
+      turn.writing?.fail();
       throw error;
     }
   }
 
-  async #run(branches: readonly FanOutBranch[], slot: Permit, memory: Permit): Promise<void> {
+  /**
+   * Waits for a slot, and before it, holding nothing that others could wait for, while another read brings the same blob to
+   * disk. One that may be wanted again is kept.
+   */
+  async #turn(): Promise<Turn> {
+    const { signal } = this.#abandoned;
+    const { blob, isRepeated, slots } = this.#request;
+    const { kept } = this.#resources;
+    for (;;) {
+      const slot = await slots.acquire(1, signal);
+      const other = kept.get(blob.digest);
+      if (other === null) return { slot, writing: isRepeated() ? kept.begin(blob) : null };
+      if (other.isOver) return { slot, writing: null };
+      slot.release();
+      await orAborted(other.awaited(), signal);
+    }
+  }
+
+  async #run(branches: readonly FanOutBranch[], { slot, writing }: Turn, memory: Permit): Promise<void> {
     const { settings, spools, laggardHosts } = this.#resources;
     const { blob } = this.#request;
     const giveBack = (): void => memory.shrink(neededBytes(branches));
     for (const branch of branches) branch.once('close', giveBack);
     giveBack();
-    const fanOut = new FanOut({ blob, branches, settings, spools, laggardHosts, onDemoted: giveBack });
+    const fanOut = new FanOut({ blob, branches, settings, spools, laggardHosts, kept: writing, onDemoted: giveBack });
+    const chunks = this.#chunks(branches.length);
     try {
-      await fanOut.run(this.#chunks(branches.length));
+      await fanOut.run(writing === null ? chunks : writing.write(chunks));
     } catch (error) {
       this.#failure = { error };
+      // Wrong bytes on disk must not come again; whoever tries next asks the source.
+      if (this.#isReplayed) this.#resources.kept.forget(blob.digest);
       for (const branch of branches) branch.destroy();
       this.#settle();
     } finally {
@@ -137,19 +173,36 @@ export class FanOutRead {
   }
 
   #chunks(branches: number): AsyncGenerator<Buffer, void, void> {
-    const { client, onEvent, random, retry, sleep } = this.#resources.settings;
+    const { onEvent, random, retry, sleep } = this.#resources.settings;
     const { blob, source } = this.#request;
     const { signal } = this.#abandoned;
-    onEvent({ type: 'source-read', source, digest: blob.digest, branches });
     return readVerified({
       blob,
-      open: () => client.openBlob(source, blob, { signal, priority: 'upload' }),
+      open: () => this.#open(branches),
       onResume: (atByte) => onEvent({ type: 'source-resumed', source, digest: blob.digest, atByte }),
       retry,
       random,
       sleep,
       signal,
     });
+  }
+
+  /** From disk where the blob is kept; what cannot be read there is let go, and the next try asks the source. */
+  async #open(branches: number): Promise<BlobStream> {
+    const { kept, settings } = this.#resources;
+    const { blob, source } = this.#request;
+    const { signal } = this.#abandoned;
+    const known = kept.get(blob.digest);
+    if (known?.isWhole) {
+      this.#isReplayed = true;
+      settings.onEvent({ type: 'kept-read', digest: blob.digest, branches });
+      const stream = known.open();
+      stream.body.once('error', () => kept.forget(blob.digest));
+      return stream;
+    }
+    if (!this.#isOpened) settings.onEvent({ type: 'source-read', source, digest: blob.digest, branches });
+    this.#isOpened = true;
+    return settings.client.openBlob(source, blob, { signal, priority: 'upload' });
   }
 
   /** The rest of the uploads need no source; while others wait for memory, what is left of them goes to disk. */

@@ -3,6 +3,7 @@ import type { Descriptor } from '@promograph/oci';
 import type { CopySettings } from './copy-options.ts';
 import type { FanOutBranch } from './fan-out-branch.ts';
 import { type LaggardHosts, patienceMs } from './fan-out-laggards.ts';
+import type { KeptBlob } from './kept-blob.ts';
 import type { SpoolDirectory } from './spool-directory.ts';
 import type { SpoolFile } from './spool-file.ts';
 
@@ -13,6 +14,8 @@ export interface FanOutOptions {
   readonly settings: Pick<CopySettings, 'clock' | 'sleep' | 'laggardPolicy' | 'onEvent'>;
   readonly spools: SpoolDirectory;
   readonly laggardHosts: LaggardHosts;
+  /** What others may wait for beside the branches. */
+  readonly kept: Pick<KeptBlob, 'awaitedSince' | 'fail' | 'onAwaited'> | null;
   /** A branch needs less memory from now on. */
   readonly onDemoted: () => void;
 }
@@ -33,6 +36,7 @@ export class FanOut {
   constructor(options: FanOutOptions) {
     this.#options = options;
     for (const branch of options.branches) branch.onRoom = () => this.#wake();
+    if (options.kept !== null) options.kept.onAwaited = () => this.#wake();
   }
 
   /** Passes all chunks on. Ends early when no branch is left; throws what `chunks` throws. */
@@ -62,6 +66,10 @@ export class FanOut {
     if (spool === null) this.#refuseSpool();
     else if (!branch.destroyed) this.#enter(branch, spool);
     spool?.seal();
+  }
+
+  #isAwaited(): boolean {
+    return this.#options.kept !== null && this.#options.kept.awaitedSince !== null;
   }
 
   #live(): FanOutBranch[] {
@@ -107,7 +115,8 @@ export class FanOut {
   }
 
   #shortestPatience(full: readonly FanOutBranch[]): number {
-    if (this.#isSpoolRefused || full.length === this.#live().length) return Infinity;
+    const isSomebodyHeldBack = full.length < this.#live().length || this.#isAwaited();
+    if (this.#isSpoolRefused || !isSomebodyHeldBack) return Infinity;
     return Math.min(...full.map((branch) => this.#patience(branch)));
   }
 
@@ -120,7 +129,9 @@ export class FanOut {
 
   /** A wait counts against the full branches from the moment on when another one had nothing left to send. */
   #blame(full: readonly FanOutBranch[], since: number): void {
-    const starved = this.#live().flatMap(({ starvedSince }) => (starvedSince === null ? [] : [starvedSince]));
+    const awaitedSince = this.#options.kept?.awaitedSince ?? null;
+    const starts = [...this.#live().map(({ starvedSince }) => starvedSince), awaitedSince];
+    const starved = starts.filter((at) => at !== null);
     if (starved.length === 0) return;
     const waitedMs = this.#options.settings.clock() - Math.max(since, Math.min(...starved));
     for (const branch of full) branch.blockedMs += waitedMs;
@@ -128,7 +139,8 @@ export class FanOut {
 
   #isLaggard(branch: FanOutBranch): boolean {
     if (!branch.isFull || branch.isDemoted || this.#isSpoolRefused) return false;
-    return this.#live().some((other) => other.starvedSince !== null) && this.#patience(branch) <= 0;
+    const isAnyStarved = this.#isAwaited() || this.#live().some((other) => other.starvedSince !== null);
+    return isAnyStarved && this.#patience(branch) <= 0;
   }
 
   async #demote(branch: FanOutBranch): Promise<void> {
@@ -163,6 +175,8 @@ export class FanOut {
 
   #refuseSpool(): void {
     this.#isSpoolRefused = true;
+    // Slow branches hold back the source from here on, and with it whoever waits for the file.
+    this.#options.kept?.fail();
     this.#options.settings.onEvent({ type: 'spool-full', digest: this.#options.blob.digest });
   }
 }

@@ -106,6 +106,35 @@ describe('the copy engine on real connections', () => {
     }
   });
 
+  it('reads a layer that ten images share once where no registry mounts, whether the images come at once or in turn', async () => {
+    const source = await registry();
+    const mirrors = await registries(3, {
+      onRequest: ({ query }) => (query.has('mount') ? { kind: 'status', status: 405 } : undefined),
+    });
+    const common = { sizeBytes: MEBIBYTE, seed: 'common' };
+    const images = Array.from({ length: 10 }, (_, index) =>
+      buildImage({ layers: [common, { sizeBytes: 3000, seed: `own ${index}` }] }),
+    );
+    const sources = await Promise.all(images.map((built, index) => seed(source, `app${index}`, built)));
+    const { engine } = copyWorld();
+    const copy = (index: number): ReturnType<typeof engine.copy> => {
+      const [from, built] = [sources[index], images[index]];
+      if (from === undefined || built === undefined) throw new Error('no source');
+      return engine.copy({ source: from, digest: built.manifest.digest, destinations: everywhere(mirrors, from.path) });
+    };
+
+    const atOnce = await Promise.all([0, 1, 2, 3, 4, 5, 6].map(copy));
+    const inTurn = [await copy(7), await copy(8), await copy(9)];
+
+    expect([...atOnce, ...inTurn].flat().every(({ status }) => status === 'copied')).toBe(true);
+    const shared = images[0]?.blobs[1]?.digest ?? '';
+    expect(count(source, 'GET', new RegExp(`blobs/${shared}`))).toBe(1);
+    for (const mirror of mirrors) {
+      expect(count(mirror, 'PUT', new RegExp(encodeURIComponent(shared)))).toBe(10);
+      expect(mirror.repositories()).toEqual(source.repositories());
+    }
+  });
+
   it('only looks where everything is there', async () => {
     const source = await registry();
     const mirror = await registry();
