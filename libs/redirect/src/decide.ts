@@ -114,6 +114,8 @@ interface ContentCase {
 class ContentDecision {
   readonly #case: ContentCase;
   readonly #path: string;
+  /** The backend asked about, and its address: mostly also where the client goes. */
+  #asked: Question | null = null;
 
   constructor(content: ContentCase) {
     this.#case = content;
@@ -184,12 +186,14 @@ class ContentDecision {
 
   #question(backend: Backend): Question {
     const { form } = this.#case;
-    return { backend, kind: form.kind, url: addressAt(backend, this.#path, form.reference) };
+    this.#asked = { backend, kind: form.kind, url: addressAt(backend, this.#path, form.reference) };
+    return this.#asked;
   }
 
   #redirect(backend: Backend, reason: Reason): Redirect {
     const { form, request } = this.#case;
-    const address = addressAt(backend, this.#path, form.reference);
+    const asked = this.#asked;
+    const address = asked?.backend === backend ? asked.url : addressAt(backend, this.#path, form.reference);
     // A store is no registry: keys of a query have meanings of its own there.
     const location = backend.kind === 'store' ? address : address + encodeQuery(request.query);
     return { kind: 'redirect', form: form.kind, location, backend, reason };

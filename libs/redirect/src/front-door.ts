@@ -11,6 +11,7 @@ import {
 } from './decide.ts';
 import { Fingerprinter, type FingerprintKey } from './fingerprint.ts';
 import { HealthTable } from './health-table.ts';
+import { Inquiry } from './inquiry.ts';
 import type { Backend, Policy } from './policy.ts';
 import { PresenceMemory } from './presence-memory.ts';
 import { type ProbeCounts, Prober, type ProbePort } from './prober.ts';
@@ -66,7 +67,7 @@ export class FrontDoor {
       const health = this.health;
       this.#prober = new Prober({ policy: policy.probe, memory, health, fingerprinter, probe, now, sharesFlights });
     }
-    this.#knowledge = this.#makeKnowledge(null);
+    this.#knowledge = this.#makeKnowledge();
   }
 
   /** Entries remembered, by table. */
@@ -85,10 +86,14 @@ export class FrontDoor {
     return this.policy.backends.some((backend) => backend.kind === 'registry' && this.health.isHealthy(backend));
   }
 
-  /** Decides; a promise only when a backend must be asked. `network` names whose budget pays, see `clientNetwork`. */
+  /**
+   * Decides; a promise only when a backend is asked: what may not be asked is answered at once, so that a flood of such
+   * requests costs little more than others. `network` names whose budget pays, see `clientNetwork`.
+   */
   handle(request: FrontRequest, network: () => string): FinalDecision | Promise<FinalDecision> {
     const decision = decide(request, this.policy, this.#knowledge);
-    return decision.kind === 'ask' ? this.#askFirst(request, network(), decision.question) : decision;
+    if (decision.kind !== 'ask') return decision;
+    return this.#ask(new Inquiry(request, network, this.#knowledge), decision.question);
   }
 
   /** What is known of one address, without asking. */
@@ -96,30 +101,33 @@ export class FrontDoor {
     return decide(request, this.policy, this.#knowledge);
   }
 
-  async #askFirst(request: FrontRequest, network: string, first: Question): Promise<FinalDecision> {
-    const answers = new Map<string, Presence>();
-    const knowledge = this.#makeKnowledge(answers);
-    let question = first;
-    for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
-      answers.set(question.url, (await this.#prober?.ask(question, network)) ?? 'refused');
-      const decision = decide(request, this.policy, knowledge);
-      if (decision.kind !== 'ask') return decision;
-      question = decision.question;
-    }
+  #ask(inquiry: Inquiry, question: Question): FinalDecision | Promise<FinalDecision> {
+    const presence = this.#prober?.ask(question, inquiry.network) ?? 'refused';
+    if (!(presence instanceof Promise)) return this.#goOn(inquiry, question, presence);
+    return presence.then((known) => this.#goOn(inquiry, question, known));
+  }
+
+  #goOn(inquiry: Inquiry, question: Question, presence: Presence): FinalDecision | Promise<FinalDecision> {
+    inquiry.note(question, presence);
+    const decision = decide(inquiry.request, this.policy, inquiry);
+    if (decision.kind !== 'ask') return decision;
+    if (inquiry.size < MOST_QUESTIONS) return this.#ask(inquiry, decision.question);
     // Health changed meanwhile and a third backend came up: the client goes where it would be asked.
-    const settled = decide(request, this.policy, { ...knowledge, presence: () => 'refused' });
+    const settled = decide(inquiry.request, this.policy, {
+      isHealthy: (backend) => inquiry.isHealthy(backend),
+      presence: () => 'refused',
+    });
     if (settled.kind === 'ask') throw new RangeError('a question was asked although its answer is known');
     return settled;
   }
 
-  /** Answers of this request come first: what failed is not remembered, and must not be asked again. */
-  #makeKnowledge(answers: ReadonlyMap<string, Presence> | null): Knowledge {
+  #makeKnowledge(): Knowledge {
     const memory = this.#memory;
     const health = this.health;
     const now = this.#now;
     return {
       isHealthy: (backend: Backend) => health.isHealthy(backend),
-      presence: (question: Question) => answers?.get(question.url) ?? memory?.recall(question, now()) ?? 'refused',
+      presence: (question: Question) => memory?.recall(question, now()) ?? 'refused',
     };
   }
 }

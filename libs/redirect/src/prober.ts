@@ -60,8 +60,8 @@ export class Prober {
     return this.#underWay;
   }
 
-  /** Asks for a client of `network`; answers at once when it may not. */
-  ask(question: Question, network: string): Presence | Promise<Presence> {
+  /** Asks for a client of the network that `network` names; answers at once when it may not. */
+  ask(question: Question, network: () => string): Presence | Promise<Presence> {
     const flight = this.#flights.get(question.url);
     if (flight !== undefined) {
       this.counts.joined += 1;
@@ -73,7 +73,7 @@ export class Prober {
     }
     const nowMs = this.#options.now();
     const isFull = this.#underWay >= this.#options.policy.concurrency;
-    if (isFull || !this.#networks.take(this.#hashOf(network), nowMs)) return this.#refuse(question, nowMs);
+    if (isFull || !this.#networks.take(this.#hashOf(network()), nowMs)) return this.#refuse(question, nowMs);
     return this.#start(question);
   }
 
