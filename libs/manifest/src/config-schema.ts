@@ -57,6 +57,10 @@ const registrySettingsSchema = z.strictObject({
     .max(1024)
     .exactOptional()
     .meta({ description: 'Most requests in flight to this host from one process.' }),
+  ownMount: z.boolean().exactOptional().meta({
+    description:
+      'Ask for a blob by mounting it from the repository itself, which starts its upload where it is missing: one request less for each (CNCF distribution). Default false.',
+  }),
   caFile: z
     .string()
     .min(1)

@@ -26,6 +26,8 @@ export interface RegistrySettings {
   readonly countedPer?: 'host' | 'credential';
   /** Most requests in flight to this host from one process. */
   readonly concurrency?: number;
+  /** A mount from the repository itself tells whether a blob is there, and starts its upload where it is not. */
+  readonly ownMount?: boolean;
   /** PEM file with the certificate authority of this host, relative to `promograph.yaml`. */
   readonly caFile?: string;
   /** Hosts (with port) that this registry's token realm may be on, beside its own site. */

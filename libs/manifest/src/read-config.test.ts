@@ -21,6 +21,7 @@ describe('parseConfig', () => {
     budgets: [{ requests: 5000, seconds: 60 }, { requests: 100, seconds: 1, actions: [upload, manifestWrite] }]
     countedPer: credential
     concurrency: 8
+    ownMount: true
     caFile: certs/ca.pem
     authHosts: [auth.example.org, "auth.example.org:8443"]
   "*.example.org": {}
@@ -42,6 +43,7 @@ limiter: { store: memory, localShare: 0.25 }
           ],
           countedPer: 'credential',
           concurrency: 8,
+          ownMount: true,
           caFile: 'certs/ca.pem',
           authHosts: ['auth.example.org', 'auth.example.org:8443'],
         },

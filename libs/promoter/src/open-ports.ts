@@ -56,7 +56,8 @@ export function openPorts(options: PortOptions): Ports {
     onEvent: options.onEvent,
   });
   const spoolDir = join(options.stateDir, 'spool', String(process.pid));
-  const engine = createCopyEngine({ client, leases, spoolDir });
+  const ownMount = (host: string): boolean => profileFor(host.toLowerCase()).ownMount;
+  const engine = createCopyEngine({ client, leases, spoolDir, ownMount });
   return {
     client,
     engine,

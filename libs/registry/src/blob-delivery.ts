@@ -9,6 +9,7 @@ import { mayRetry, retryDelayMs } from './copy-retry.ts';
 import { CopySemaphore } from './copy-semaphore.ts';
 import { orAborted } from './copy-settle.ts';
 import { FanOutRead, type FanOutResources } from './fan-out-read.ts';
+import { OwnMounts } from './own-mounts.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** One blob for some destinations. */
@@ -43,9 +44,11 @@ export class BlobDelivery {
   readonly #claims = new BlobClaims();
   readonly #demand = new BlobDemand();
   readonly #slots = new Map<string, CopySemaphore>();
+  readonly #ownMounts: OwnMounts;
 
   constructor(resources: FanOutResources) {
     this.#resources = resources;
+    this.#ownMounts = new OwnMounts(resources.settings.ownMount);
   }
 
   /**
@@ -116,8 +119,9 @@ export class BlobDelivery {
     try {
       const { client } = this.#resources.settings;
       const isRetry = member.failures > 0;
-      const attempt = { client, locations: this.locations, blob: request.blob, source: request.source };
-      const result = await placeBlob({ ...attempt, target, ticket, isRetry });
+      const { blob, source } = request;
+      const known = { locations: this.locations, ownMounts: this.#ownMounts };
+      const result = await placeBlob({ client, ...known, blob, source, target, ticket, isRetry });
       if (typeof result === 'string') this.#end(request, member, result);
       else this.#onBroken(request, member, { ...shared, broken: result });
     } catch (error) {

@@ -4,6 +4,7 @@ import type { BlobLocations } from './blob-locations.ts';
 import type { BlobPlacement } from './copy-event.ts';
 import { orAborted } from './copy-settle.ts';
 import type { FanOutTicket } from './fan-out-read.ts';
+import type { OwnMounts } from './own-mounts.ts';
 import type { CallOptions, RegistryClient, UploadSession } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
@@ -19,6 +20,7 @@ export interface BlobTarget {
 export interface BlobAttempt {
   readonly client: RegistryClient;
   readonly locations: BlobLocations;
+  readonly ownMounts: OwnMounts;
   readonly blob: Descriptor;
   readonly source: Repository;
   readonly target: BlobTarget;
@@ -38,28 +40,46 @@ export interface BrokenUpload {
  * session that a refused mount leaves behind is used.
  */
 export async function placeBlob(attempt: BlobAttempt): Promise<BlobPlacement | BrokenUpload> {
-  const { blob, isRetry, locations, source, target, ticket } = attempt;
+  const { blob, isRetry, locations, source, target } = attempt;
   const { repository } = target;
   const isRootPresent = await orAborted(target.isRootPresent, target.signal);
   if (locations.has(repository, blob.digest)) return 'skipped';
   const from = locations.mountSource(repository, blob.digest, source);
   // Where a root is present its blobs most likely are: looking writes nothing.
-  const isLookFirst = from === null || isRootPresent || isRetry || !locations.isMounting(repository.host);
-  if (isLookFirst && (await isThere(attempt))) return isRetry ? 'copied' : 'skipped';
-  const mount = from === null ? null : await mountBlob(attempt, from);
-  if (mount === 'mounted') return 'mounted';
-  if (!isLookFirst && (await isThere(attempt))) {
-    if (mount !== null) cancelQuietly(attempt, mount);
-    return 'skipped';
+  const isLookOnly = isRootPresent || isRetry;
+  const isLookFirst = isLookOnly || from === null || !locations.isMounting(repository.host);
+  let session: UploadSession | null = null;
+  if (isLookFirst) {
+    const found = isLookOnly ? await look(attempt) : await lookOrStart(attempt);
+    if (found === 'present') return isRetry ? 'copied' : 'skipped';
+    session = found;
   }
-  const body = await ticket.need();
-  const session = mount ?? (await startUpload(attempt));
+  if (session === null && from !== null) {
+    const mount = await mountBlob(attempt, from);
+    if (mount === 'mounted') return 'mounted';
+    session = mount;
+    if (!isLookFirst && (await isThere(attempt))) {
+      if (session !== null) cancelQuietly(attempt, session);
+      return 'skipped';
+    }
+  }
+  return uploadBlob(attempt, session);
+}
+
+/** Into the session that there is, or into a new one once the bytes are there. */
+async function uploadBlob(attempt: BlobAttempt, open: UploadSession | null): Promise<BlobPlacement | BrokenUpload> {
+  const { blob, locations, target, ticket } = attempt;
+  const body = await ticket.need().catch((error: unknown) => {
+    if (open !== null) cancelQuietly(attempt, open);
+    throw error;
+  });
+  const session = open ?? (await startUpload(attempt));
   try {
     await attempt.client.finishUpload(session, blob, body, calling(attempt));
   } catch (error) {
     return { error, session };
   }
-  locations.add(repository, blob.digest);
+  locations.add(target.repository, blob.digest);
   return 'copied';
 }
 
@@ -77,6 +97,29 @@ async function isThere(attempt: BlobAttempt): Promise<boolean> {
   const isPresent = await client.hasBlob(target.repository, blob.digest, calling(attempt));
   if (isPresent) locations.add(target.repository, blob.digest);
   return isPresent;
+}
+
+async function look(attempt: BlobAttempt): Promise<'present' | null> {
+  return (await isThere(attempt)) ? 'present' : null;
+}
+
+/** A look; on hosts that can do both at once, the session for a blob that is missing comes with it. */
+async function lookOrStart(attempt: BlobAttempt): Promise<'present' | UploadSession | null> {
+  const { blob, client, locations, ownMounts, target } = attempt;
+  const { host, path } = target.repository;
+  if (!ownMounts.mayAsk(host)) return look(attempt);
+  const mount = { digest: blob.digest, from: path };
+  const start = await client.startUpload(target.repository, { ...calling(attempt), mount });
+  const session = start.kind === 'started' ? start.session : null;
+  const isAnswer = start.kind === 'mounted' || start.isPlain === undefined;
+  if (!isAnswer) ownMounts.noteUnanswered(host);
+  const isPresent = isAnswer
+    ? await ownMounts.isThere(host, session === null, () => isThere(attempt))
+    : await isThere(attempt);
+  if (!isPresent) return session;
+  if (session !== null) cancelQuietly(attempt, session);
+  locations.add(target.repository, blob.digest);
+  return 'present';
 }
 
 /** The session that is left where the registry does not mount; null where it does not even take the question. */

@@ -12,6 +12,7 @@ export const DEFAULT_PROFILE: RegistryProfile = {
   concurrency: 32,
   pageSize: 1000,
   mount: true,
+  ownMount: false,
   ca: null,
   authHosts: [],
 };

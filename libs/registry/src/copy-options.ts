@@ -25,6 +25,8 @@ export interface CopyEngineOptions {
   /** Blobs read at once for one set of destination hosts. Default 8. */
   readonly blobConcurrency?: number;
   readonly laggardPolicy?: LaggardPolicy;
+  /** Whether a host's profile has `ownMount`. Default: none has. */
+  readonly ownMount?: (host: string) => boolean;
   readonly retry?: CopyRetryPolicy;
   readonly onEvent?: (event: CopyEvent) => void;
   /** Milliseconds of a clock that never jumps. */
@@ -53,6 +55,7 @@ export function copySettings(options: CopyEngineOptions, closed: AbortSignal): C
     blobConcurrency: 8,
     // 2 s and a quarter of the median: long enough for a hiccup, short enough that the others hardly notice.
     laggardPolicy: { blockedMs: 2000, share: 0.25 },
+    ownMount: () => false,
     retry: { attempts: 8, baseMs: 100, capMs: 30_000 },
     onEvent: () => undefined,
     clock: () => performance.now(),

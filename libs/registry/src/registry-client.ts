@@ -35,8 +35,9 @@ export interface UploadSession {
   readonly location: URL;
 }
 
-/** Answer to the start of an upload. */
-export type UploadStart = { readonly kind: 'mounted' } | { readonly kind: 'started'; readonly session: UploadSession };
+/** Answer to the start of an upload; `isPlain` where a mount was asked for, and the upload was started without one. */
+export type UploadStart =
+  { readonly kind: 'mounted' } | { readonly kind: 'started'; readonly session: UploadSession; readonly isPlain?: true };
 
 /** All that a repository holds, as far as the host can tell it in one listing. */
 export interface RepositoryContents {

@@ -18,6 +18,11 @@ export interface RegistryProfile {
   readonly pageSize: number;
   /** Whether `mount` is worth a try within the host. */
   readonly mount: boolean;
+  /**
+   * Whether a mount from the repository itself tells whether a blob is there, and starts its upload where it is not: CNCF
+   * distribution does. One request less for each missing blob.
+   */
+  readonly ownMount: boolean;
   /** PEM text of the host's certificate authority. */
   readonly ca: string | null;
   /** Hosts that the token realm may be on, beside the registry's own site. */

@@ -53,10 +53,11 @@ export async function startUpload(
     }
   }
   const call = startCall(repository, options, null);
-  return session.operation(
+  const start = await session.operation(
     () => session.exchange(call, (answer) => startOf(session, repository, answer)),
     options.signal,
   );
+  return mount && start.kind === 'started' ? { ...start, isPlain: true } : start;
 }
 
 function startCall(repository: Repository, options: CallOptions, mount: MountSource | null): Call {
@@ -70,7 +71,10 @@ function startCall(repository: Repository, options: CallOptions, mount: MountSou
     action: 'upload',
     priority: options.priority ?? 'upload',
     repository: repository.path,
-    scopes: mount ? [pushScope(repository.path), pullScope(mount.from)] : [pushScope(repository.path)],
+    scopes:
+      mount && mount.from !== repository.path
+        ? [pushScope(repository.path), pullScope(mount.from)]
+        : [pushScope(repository.path)],
     headers: { 'content-length': '0' },
     signal: options.signal,
   };

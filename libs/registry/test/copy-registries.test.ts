@@ -135,6 +135,28 @@ describe('the copy engine on real connections', () => {
     }
   });
 
+  it('asks twice for each missing blob where the profile says that an own mount tells', async () => {
+    const source = await registry();
+    const mirror = await registry();
+    const built = image('one', [1000, 2000, 3000, 4000]);
+    const from = await seed(source, 'app', built);
+    const request = { source: from, digest: built.manifest.digest, destinations: everywhere([mirror], 'app') };
+    const { engine } = copyWorld({ ownMount: () => true });
+
+    const [copy] = await engine.copy(request);
+
+    expect(copy?.status).toBe('copied');
+    const blobs = mirror.requests.filter(({ path }) => path.includes('/blobs/'));
+    // One look in all, to find the host true.
+    expect(blobs.map(({ method }) => method).sort()).toEqual([
+      'HEAD',
+      ...Array(5).fill('POST'),
+      ...Array(5).fill('PUT'),
+    ]);
+    expect(mirror.repositories()).toEqual(source.repositories());
+    expect(mirror.openUploads).toBe(0);
+  });
+
   it('only looks where everything is there', async () => {
     const source = await registry();
     const mirror = await registry();
