@@ -15,7 +15,8 @@ import type { Ports } from './open-ports.ts';
 import type { SessionOptions } from './session.ts';
 import { signingNotConfigured } from './signing-not-configured.ts';
 import { Attester } from './trust/attester.ts';
-import { type CanonicalRepositories, canonicalRepositories } from './trust/canonical-repositories.ts';
+import { canonicalOf } from './trust/canonical-of.ts';
+import type { CanonicalRepositories } from './trust/canonical-repositories.ts';
 import { runFacts, type TreeRevision, treeRevision } from './trust/run-facts.ts';
 import { tagsByPlace } from './trust/tags-by-place.ts';
 import { refuseAttestingWithoutBundles, signingFormats } from './trust/signing-formats.ts';
@@ -31,7 +32,6 @@ export class SessionTrust {
   readonly #options: SessionOptions;
   readonly #ports: Ports;
   // A build graph opens a stage for each project of one session: what follows from the whole tree is found once.
-  #canonical: CanonicalRepositories | null = null;
   #tags: ReadonlyMap<string, readonly string[]> | null = null;
   #revision: Promise<TreeRevision | null> | null = null;
 
@@ -95,10 +95,7 @@ export class SessionTrust {
 
   /** Where digests are signed; null where the tree does not sign. */
   canonical(): CanonicalRepositories | null {
-    const { config, everyEdge } = this.#workspace;
-    if (config.signing === null) return null;
-    this.#canonical ??= canonicalRepositories(everyEdge, config.signing);
-    return this.#canonical;
+    return canonicalOf(this.#workspace);
   }
 
   /** What our own signatures are verified with. */

@@ -45,6 +45,7 @@ import { signingNotConfigured } from './signing-not-configured.ts';
 import { inputsOf } from './snapshot-inputs.ts';
 import { projectsOfPlan } from './stale-plan.ts';
 import { artifactPath, readArtifact, writeArtifact, type ArtifactName } from './state-dir.ts';
+import { canonicalOf } from './trust/canonical-of.ts';
 import { createWireMeter } from './wire-totals.ts';
 import { validateProject } from './validate-project.ts';
 
@@ -129,7 +130,7 @@ export class TreeSession implements Session {
       now: () => new Date(),
       options,
       handover: this.#handover,
-      canonical: this.workspace.config.signing === null ? null : (await this.#openTrust()).canonical(),
+      canonical: canonicalOf(this.workspace),
       gate: this.#isGated ? async (due, seen) => (await this.#openTrust()).judgeLive(due, seen) : null,
       openTrust: async (stage, verdicts) => (await this.#openTrust()).openStage(stage, verdicts),
     });
