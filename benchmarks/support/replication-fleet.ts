@@ -9,8 +9,8 @@ import {
   parseManifestDocument,
   type Repository,
 } from '@promograph/oci';
-import type { RegistryClient, TagInventory } from '@promograph/registry';
-import { signatureConfig } from '@promograph/signing';
+import type { BlobPost, RegistryClient, TagInventory } from '@promograph/registry';
+import { signatureConfig, simpleSigningPayload } from '@promograph/signing';
 
 /** The size of a fleet. Signed groups are spread evenly over the repositories. */
 export interface FleetShape {
@@ -19,9 +19,13 @@ export interface FleetShape {
   readonly mirrors: number;
   /** Of a hundred groups. */
   readonly signedShare: number;
-  /** One of so many (signed group, mirror) pairs lacks everything. */
+  /** One of so many signed groups, or (signed group, mirror) pairs, lacks everything. */
   readonly missingEvery: number;
-  readonly suffixes: readonly string[];
+  /** Where: at one mirror, or, like what was signed since the last run, at all of them. */
+  readonly missingAt: 'one mirror' | 'all mirrors';
+  readonly suffixes: readonly ('sig' | 'att')[];
+  /** Whether mirrors take a blob with the start of its upload. */
+  readonly takesSinglePosts: boolean;
 }
 
 /** Tags of one repository that a mirror lacks, and what was put there. */
@@ -46,6 +50,8 @@ export class ReplicationFleet {
   readonly #images = new Map<Digest, ManifestDocument>();
   readonly #blobs = new Map<Digest, Buffer>();
   readonly #uploaded = new Set<string>();
+  /** Hosts of which the client knows by now how they take blobs. */
+  readonly #tried = new Set<string>();
 
   constructor(shape: FleetShape) {
     this.shape = shape;
@@ -93,11 +99,12 @@ export class ReplicationFleet {
         if (bytes === undefined || registryOf(repository) !== 0) this.faults.push(`read of ${blob.digest}`);
         return { body: Readable.from([bytes ?? Buffer.alloc(0)], { objectMode: false }), sizeBytes: blob.sizeBytes };
       },
+      postBlob: async (repository, blob, bytes) => this.#post(repository, blob, bytes),
       startUpload: async (repository) => {
         this.#count(repository);
         return { kind: 'started', session: { repository, location: new URL('http://fleet.invalid/') } };
       },
-      finishUpload: async (session, blob, body) => this.#upload(session.repository, blob, body),
+      finishUpload: async (session, blob, body) => this.#upload(session.repository, blob, await bytesOf(body)),
       putManifest: async (repository, reference, document) => {
         this.#put(repository, reference, document);
         return { subject: null };
@@ -124,7 +131,9 @@ export class ReplicationFleet {
   }
 
   #isMissing({ order }: Tag, mirror: number): boolean {
-    return (order * this.shape.mirrors + mirror - 1) % this.shape.missingEvery === 0;
+    const { missingAt, missingEvery } = this.shape;
+    // No group lacks it at two mirrors, and no mirror lacks more than others.
+    return (order * 7 + (missingAt === 'all mirrors' ? 0 : mirror * 37)) % missingEvery === 0;
   }
 
   /** Listings name contents by a digest of their tag, which stands for the manifest's: making all of them takes minutes. */
@@ -132,9 +141,9 @@ export class ReplicationFleet {
     this.#count(repository);
     const tag = (this.#tags[indexOf(repository)] ?? []).find(({ name }) => contentOf(name) === reference);
     if (tag === undefined || registryOf(repository) !== 0) return null;
-    const payload = Buffer.from(
-      `{"critical":{"image":{"docker-manifest-digest":"${tag.subject}"}},"of":"${tag.name}"}`,
-    );
+    const payload = tag.name.endsWith('.sig')
+      ? simpleSigningPayload(`${repository.host}/${repository.path}`, tag.subject)
+      : Buffer.from(`{"payloadType":"application/vnd.in-toto+json","payload":"${tag.name}"}`);
     const config = signatureConfig([digestOf(payload)]);
     const manifest = {
       schemaVersion: 2,
@@ -148,11 +157,23 @@ export class ReplicationFleet {
     return document;
   }
 
-  async #upload(repository: Repository, blob: Descriptor, body: Readable): Promise<void> {
+  /** As the client learns it: the first such request to a host that takes it is followed by a look at the blob. */
+  #post(repository: Repository, blob: Descriptor, bytes: Uint8Array): BlobPost {
+    const isFirst = !this.#tried.has(repository.host);
+    this.#tried.add(repository.host);
+    if (this.shape.takesSinglePosts) {
+      if (isFirst) this.#count(repository);
+      this.#upload(repository, blob, bytes);
+      return { kind: 'written' };
+    }
+    if (!isFirst) return { kind: 'unsupported' };
     this.#count(repository);
-    const pieces: Buffer[] = [];
-    for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
-    if (digestOf(Buffer.concat(pieces)) !== blob.digest) this.faults.push(`upload of ${blob.digest}`);
+    return { kind: 'started', session: { repository, location: new URL('http://fleet.invalid/') } };
+  }
+
+  #upload(repository: Repository, blob: Descriptor, bytes: Uint8Array): void {
+    this.#count(repository);
+    if (digestOf(bytes) !== blob.digest) this.faults.push(`upload of ${blob.digest}`);
     this.#uploaded.add(keyOf(repository, blob.digest));
   }
 
@@ -166,6 +187,12 @@ export class ReplicationFleet {
     if (!isRight || !hasBlobs || !wasMissing) this.faults.push(`write of ${key}`);
     this.written.add(key);
   }
+}
+
+async function bytesOf(body: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 function keyOf({ host, path }: Repository, name: string): string {

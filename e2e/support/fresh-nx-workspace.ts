@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 /** Exit code and everything that a command wrote, both streams together. */
@@ -39,6 +39,15 @@ export async function createNxWorkspace(nxVersion: string, archives: readonly st
   const init = await workspace.nx('generate', '@promograph/nx:init');
   if (init.exitCode !== 0) throw new Error(`init failed: ${init.output}`);
   return workspace;
+}
+
+/** The same workspace once more, in a new directory, without anything that Nx keeps of runs. */
+export function copyNxWorkspace({ dir }: NxWorkspace): NxWorkspace {
+  const copy = mkdtempSync(join(tmpdir(), 'promograph-nx-copy-'));
+  const kept = ['.nx', '.state', '.home', '.promo'];
+  const filter = (source: string): boolean => dirname(source) !== dir || !kept.includes(basename(source));
+  cpSync(dir, copy, { recursive: true, verbatimSymlinks: true, filter });
+  return describeWorkspace(copy);
 }
 
 function describeWorkspace(dir: string): NxWorkspace {
