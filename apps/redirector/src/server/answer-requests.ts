@@ -20,17 +20,18 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly front: FrontRequest;
   readonly client: string;
-  readonly startedAtMs: number;
+  /** Null for a request that is not logged. */
+  readonly startedAtMs: number | null;
 }
 
 /** Answers clients: health pages, and everything else by decision. */
 export function answerRequests(options: AnswerOptions): RequestListener {
   return (request, response) => {
-    const startedAtMs = performance.now();
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     if (answerStatusPage(path, response, options.state)) return;
+    const startedAtMs = options.log.takesNext() ? performance.now() : null;
     const { door, ranges } = options.state;
     const { placement } = door.policy;
     // Node makes its object of headers when it is first looked at: where nothing is believed, nothing is read.
@@ -54,7 +55,7 @@ function finish(exchange: Exchange, decision: FinalDecision, { state, metrics, l
   const { request, response, front, client, startedAtMs } = exchange;
   const status = sendDecision(response, decision, state.door.policy.cacheControl);
   metrics.countRequest(decision, front.region);
-  if (!log.takesNext()) return;
+  if (startedAtMs === null) return;
   log.add({
     method: front.method,
     path: request.url ?? '',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FinalDecision, FrontDoor } from '@promograph/redirect';
+import { RequestCounts } from './request-counts.ts';
 
 /** Milliseconds; a probe inside a region takes about ten. */
 const BUCKETS_MS = [5, 10, 25, 50, 100, 250, 500, 1000] as const;
@@ -13,22 +14,12 @@ interface ProbeStatistics {
 
 /** Counts of a process, printed in the text format of Prometheus. Labels come from configuration, never from clients. */
 export class Metrics {
-  readonly #requests: Map<string, { readonly labels: string; count: number }> = new Map();
+  readonly #requests: RequestCounts = new RequestCounts();
   readonly #probes: Map<string, ProbeStatistics> = new Map();
   readonly #reloads: Map<string, number> = new Map();
 
   countRequest(decision: FinalDecision, region: string): void {
-    const to = decision.kind === 'redirect' ? (decision.backend?.name ?? 'page') : '';
-    const status = decision.kind === 'redirect' ? 307 : decision.status;
-    // Names of regions have no spaces; the longer text of the labels is made once for each.
-    const key = `${decision.form} ${region} ${to} ${decision.reason} ${status}`;
-    const counted = this.#requests.get(key);
-    if (counted !== undefined) {
-      counted.count += 1;
-      return;
-    }
-    const labels = `kind="${decision.form}",region="${region}",backend="${to}",reason="${decision.reason}",status="${status}"`;
-    this.#requests.set(key, { labels, count: 1 });
+    this.#requests.count(decision, region);
   }
 
   countProbe(backend: string, status: number | null, tookMs: number): void {
@@ -55,9 +46,8 @@ export class Metrics {
     const healthy = door.policy.backends.map(
       (backend) => [`backend="${backend.name}"`, door.health.isHealthy(backend) ? 1 : 0] as const,
     );
-    const requests = [...this.#requests.values()].map(({ labels, count }) => [labels, count] as const);
     return [
-      family('requests_total', 'counter', requests),
+      family('requests_total', 'counter', this.#requests.samples()),
       ...this.#probeFamilies(),
       family('questions_total', 'counter', labelled('result', questions)),
       family('probes_under_way', 'gauge', [['', underWay]]),
