@@ -67,7 +67,9 @@ class RepositoryReader {
   async readAll(requests: readonly RepositoryRequest[]): Promise<Map<string, RepositoryObservation>> {
     this.#total += requests.length;
     const results = await Promise.all(
-      requests.map((request) => this.#limit(async () => [request.repository, await this.#read(request)] as const)),
+      takingTurns(requests).map((request) =>
+        this.#limit(async () => [request.repository, await this.#read(request)] as const),
+      ),
     );
     return new Map(results);
   }
@@ -136,6 +138,13 @@ class RepositoryReader {
   #callOptions(): { signal?: AbortSignal } {
     return this.#ports.signal === undefined ? {} : { signal: this.#ports.signal };
   }
+}
+
+/** The requests with the hosts taking turns: sorted by host, they would keep one busy at a time while the others idle. */
+function takingTurns(requests: readonly RepositoryRequest[]): readonly RepositoryRequest[] {
+  const queues = [...Map.groupBy(requests, ({ repository }) => parseRepository(repository).host).values()];
+  const rounds = Math.max(0, ...queues.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => queues.flatMap((queue) => queue[round] ?? [])).flat();
 }
 
 /** A repository that is destination of some edges and source of others was asked two questions: both answers count. */
