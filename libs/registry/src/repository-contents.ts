@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest, Repository } from '@promograph/oci';
-import pLimit from 'p-limit';
 import type { HostSession } from './host-session.ts';
 import type { ListingStyle } from './listing-style.ts';
-import { headManifest } from './manifest-calls.ts';
+import { type FoundTags, ManifestHeads, type TagNames } from './manifest-heads.ts';
 import type { CallOptions, ObservationRequest, RepositoryContents, TagInventory } from './registry-client.ts';
-import { listTagPages, type TagListing } from './tag-calls.ts';
+import { RegistryError } from './registry-error.ts';
+import { firstTagPage, listTagPages, type TagListing } from './tag-calls.ts';
 
 /** A host with what is known of its listings. */
 export interface ObservedHost {
@@ -28,15 +28,22 @@ export async function observeRepository(
   const google = listing === null || listing === 'unneeded' ? null : listing.google;
   const known = google === null ? emptyContents() : contentsOf(google);
   if (known.isComplete) return known;
-  const heads = new HeadReader(host, repository, options);
-  const tags = await heads.read(request.tags.filter((tag) => !known.tags.has(tag)));
-  for (const [tag, head] of tags) {
-    known.tags.set(tag, head.digest);
-    known.digests.set(head.digest, head.mediaType);
-  }
+  const heads = new ManifestHeads({ session: host.session, repository }, options);
+  const asked = request.tags.filter((tag) => !known.tags.has(tag));
+  const tags = await heads.readTags(asked, namesIn(listing), () => tagNames(host, repository, options));
+  addTags(known, tags.found);
   const digests = await heads.read(request.digests.filter((digest) => !known.digests.has(digest)));
   for (const [, head] of digests) known.digests.set(head.digest, head.mediaType);
+  // A host without listings may say "not found" where there is something: then each tag is asked for after all.
+  if (known.tags.size === 0 && digests.length > 0) addTags(known, await heads.read(tags.unnamed));
   return known;
+}
+
+function addTags(contents: Contents, tags: FoundTags['found']): void {
+  for (const [tag, head] of tags) {
+    contents.tags.set(tag, head.digest);
+    contents.digests.set(head.digest, head.mediaType);
+  }
 }
 
 /** Everything that a listing and, on hosts that tell only names, a HEAD per tag can tell. */
@@ -50,10 +57,7 @@ export async function listContents(
   if (listing === null) return null;
   if (listing.google !== null) return contentsOf(listing.google);
   const contents = emptyContents();
-  for (const [tag, head] of await new HeadReader(host, repository, options).read(listing.tags)) {
-    contents.tags.set(tag, head.digest);
-    contents.digests.set(head.digest, head.mediaType);
-  }
+  addTags(contents, await new ManifestHeads({ session: host.session, repository }, options).read(listing.tags));
   return contents;
 }
 
@@ -91,32 +95,21 @@ function list(host: ObservedHost, repository: Repository, options: CallOptions):
   return listTagPages(host.session, { repository, pageSize: host.style.pageSize }, options);
 }
 
-/** Many HEADs of one repository, as many at once as the host takes; the first failure ends them all. */
-class HeadReader {
-  readonly #host: ObservedHost;
-  readonly #repository: Repository;
-  readonly #options: CallOptions;
+/** Of a listing that was read in any case; Google's tells too little once it is too long. */
+function namesIn(listing: TagListing | null | 'unneeded'): TagNames {
+  if (listing === 'unneeded') return null;
+  if (listing === null) return new Set();
+  return listing.google === null ? new Set(listing.tags) : null;
+}
 
-  constructor(host: ObservedHost, repository: Repository, options: CallOptions) {
-    this.#host = host;
-    this.#repository = repository;
-    this.#options = options;
-  }
-
-  /** The references that are there, with their digest and media type, in the order of `references`. */
-  async read<Reference extends string>(
-    references: readonly Reference[],
-  ): Promise<[Reference, { readonly digest: Digest; readonly mediaType: string }][]> {
-    const { session } = this.#host;
-    const limit = pLimit(session.profile.concurrency);
-    const place = { session, repository: this.#repository };
-    const heads = references.map((reference) =>
-      limit(async () => ({ reference, head: await headManifest({ ...place, reference }, this.#options) })),
-    );
-    try {
-      return (await Promise.all(heads)).flatMap(({ reference, head }) => (head === null ? [] : [[reference, head]]));
-    } finally {
-      limit.clearQueue();
-    }
+/** One page: more may cost more than they spare. A host that refuses to list may still answer for each tag. */
+async function tagNames(host: ObservedHost, repository: Repository, options: CallOptions): Promise<TagNames> {
+  try {
+    const page = await firstTagPage(host.session, { repository, pageSize: host.style.pageSize }, options);
+    if (page === null) return new Set();
+    return page.isAll ? new Set(page.tags) : null;
+  } catch (error) {
+    if (error instanceof RegistryError && !options.signal?.aborted) return null;
+    throw error;
   }
 }

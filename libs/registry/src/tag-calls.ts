@@ -56,6 +56,17 @@ export async function listTagPages(
   return { tags, google: google && { ...google, children: [...google.children] } };
 }
 
+/** The tags of one page, and whether there is no other; null when the host does not know the repository. */
+export async function firstTagPage(
+  session: HostSession,
+  { repository, pageSize }: { readonly repository: Repository; readonly pageSize: number },
+  options: CallOptions,
+): Promise<{ readonly tags: readonly string[]; readonly isAll: boolean } | null> {
+  const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/tags/list?n=${pageSize}`);
+  const page = await readPage(session, listCall(repository, walk.first, options), options);
+  return page && { tags: page.tags, isAll: walk.next(page.link, page.url) === null };
+}
+
 interface GatheredPages {
   readonly digests: Map<Digest, string>;
   readonly tags: Map<string, Digest>;
