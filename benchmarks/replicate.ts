@@ -12,14 +12,19 @@ const REQUESTS_PER_SECOND = 83;
 /** Minutes for one budget that all hosts share, and for one budget of each host. */
 const MAX_MINUTES = 13;
 const MAX_MINUTES_PER_HOST = 4;
-/** Manifest and layer at the source; start and end of two uploads, and the tag, at the mirror. */
-const SOURCE_REQUESTS = 2;
-const MIRROR_REQUESTS = 5;
+/** The manifest, and of an attestation its layer; the payload of a signature of ours is known. */
+const SOURCE_REQUESTS = { sig: 1, att: 2 };
+/** Layer and config, and the tag. */
+const BLOBS = 2;
+const TAG_REQUESTS = 1;
 
-const FLEET = { groups: 46_000, repositories: 1350, mirrors: 22, signedShare: 43, missingEvery: 100 };
+const SIZE = { groups: 46_000, repositories: 1350, mirrors: 22, signedShare: 43, missingEvery: 100 };
+const FLEET = { ...SIZE, missingAt: 'one mirror', takesSinglePosts: true } as const;
 const CASES: Readonly<Record<string, FleetShape>> = {
   signatures: { ...FLEET, suffixes: ['sig'] },
   'signatures-and-attestations': { ...FLEET, suffixes: ['sig', 'att'] },
+  'newly-signed': { ...FLEET, suffixes: ['sig', 'att'], missingAt: 'all mirrors' },
+  'two-requests-a-blob': { ...FLEET, suffixes: ['sig', 'att'], takesSinglePosts: false },
 };
 
 const [only] = process.argv.slice(2);
@@ -36,9 +41,8 @@ async function run(name: string, shape: FleetShape): Promise<void> {
   const requests = byHost.reduce((sum, count) => sum + count, 0);
   const again = await replicate(fleet);
   const minutes = (count: number): number => count / REQUESTS_PER_SECOND / 60;
-  const registries = shape.mirrors + 1;
   const copies = replication.summary.copied;
-  const formula = `${shape.repositories} repositories x ${registries} registries = ${lists} lists; ${lists} + ${copies} copies x (${SOURCE_REQUESTS} at the source + ${MIRROR_REQUESTS} at the mirror) = ${lists + copies * (SOURCE_REQUESTS + MIRROR_REQUESTS)} requests`;
+  const promised = promisedRequests(shape, missing);
   printLine({
     benchmark: 'replicate',
     case: name,
@@ -59,11 +63,24 @@ async function run(name: string, shape: FleetShape): Promise<void> {
     measured: { wallMs, rssMb: (process.resourceUsage().maxRSS * 1024) / 1e6 },
     broken: brokenPromises(fleet, { replication, again, missing, lists, requests }),
     notes: [
-      formula,
+      promised.formula,
       'each call of the client counts as one request: tokens and retries of real registries come on top',
-      'the fleet is simulated: each missing image is missing at one mirror, so that no read at the source is shared',
+      `the fleet is simulated: each missing image is missing at ${shape.missingAt}, so that ${shape.missingAt === 'one mirror' ? 'no read at the source is shared' : 'one read at the source serves them all'}`,
     ],
   });
+}
+
+/** One list per repository and registry, then the copies; and a look at the first blob that a mirror took in one request. */
+function promisedRequests(shape: FleetShape, missing: number): { readonly total: number; readonly formula: string } {
+  const { repositories, mirrors, suffixes, missingAt, takesSinglePosts } = shape;
+  const lists = repositories * (mirrors + 1);
+  const reads = missing / suffixes.length / (missingAt === 'all mirrors' ? mirrors : 1);
+  const atSource = suffixes.reduce((sum, suffix) => sum + SOURCE_REQUESTS[suffix], 0);
+  const each = BLOBS * (takesSinglePosts ? 1 : 2) + TAG_REQUESTS;
+  const looks = takesSinglePosts ? mirrors : 0;
+  const total = lists + reads * atSource + missing * each + looks;
+  const formula = `${repositories} repositories x ${mirrors + 1} registries = ${lists} lists; ${lists} + ${reads} images x ${atSource} at the source + ${missing} copies x ${each} at the mirror + ${looks} = ${total} requests`;
+  return { total, formula };
 }
 
 interface Outcome {
@@ -78,7 +95,7 @@ function brokenPromises(fleet: ReplicationFleet, outcome: Outcome): string[] {
   const { replication, again, missing, lists, requests } = outcome;
   const { groups, mirrors, repositories, signedShare } = fleet.shape;
   const { summary } = replication;
-  const promised = lists + missing * (SOURCE_REQUESTS + MIRROR_REQUESTS);
+  const promised = promisedRequests(fleet.shape, missing).total;
   const checks: readonly [boolean, string][] = [
     [summary.groups === groups && summary.signed === (groups * signedShare) / 100, 'other groups than there are'],
     [summary.copied === missing && summary.failed === 0, `${summary.copied} of ${missing} missing tags copied`],
@@ -104,11 +121,12 @@ function replicate(fleet: ReplicationFleet): Promise<Replication> {
   const store = createSignatureStore({ client, leases });
   const routes = fleet.digests.map((digests, index) => ({
     canonical: fleet.name(0, index),
+    reference: fleet.name(0, index),
     mirrors: Array.from({ length: fleet.shape.mirrors }, (_, mirror) => fleet.name(mirror + 1, index)),
     digests,
   }));
   return replicateSignatures(
-    { routes, confirm: true, referrers: false },
+    { routes, canonicals: new Set(), confirm: true, referrers: false },
     { client, engine, leases, store, signal: undefined, onProgress: () => undefined },
   );
 }

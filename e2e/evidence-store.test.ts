@@ -230,11 +230,12 @@ describe.each(REGISTRIES)('evidence on %s', (registry) => {
     const canonical = at(registry === 'embedded' ? 'docker-registry' : 'embedded');
     await sign('cosign2', 'a', canonical);
     await sign('cosign3', 'b', canonical);
-    const route = { canonical: printRepository(canonical), mirrors: [printRepository(mirror)], digests: [subject] };
+    const reference = printRepository(canonical);
+    const route = { canonical: reference, reference, mirrors: [printRepository(mirror)], digests: [subject] };
     const missing = { signal: undefined, onProgress: () => undefined };
     const ports = { client, leases: createMemoryLeaseStore(), store, engine: unneededEngine, ...missing };
     const replicate = (referrers: boolean): Promise<Replication> =>
-      replicateSignatures({ routes: [route], confirm: true, referrers }, ports);
+      replicateSignatures({ routes: [route], canonicals: new Set(), confirm: true, referrers }, ports);
 
     expect((await replicate(false)).summary).toMatchObject({ failed: 0 });
     for (const program of ['cosign2', 'cosign3'] as const) passes(await verify(program, 'a', mirror));

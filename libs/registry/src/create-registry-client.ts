@@ -9,6 +9,7 @@ import type { CredentialSource } from './credential.ts';
 import { HostSession, type SessionWorld } from './host-session.ts';
 import { ListingStyle } from './listing-style.ts';
 import { getManifest, headManifest, type ManifestPlace, putManifest } from './manifest-calls.ts';
+import { SinglePost } from './post-blob.ts';
 import type { Lookup } from './realm-policy.ts';
 import { listReferrers } from './referrer-calls.ts';
 import type { RegistryClient, RegistryEvent } from './registry-client.ts';
@@ -51,16 +52,13 @@ const SYSTEM_CLOCK: RegistryClock = { now: () => performance.now(), epochMs: () 
 /** One client for all hosts; `close` ends its connections. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const world = worldOf(options);
-  const hosts = new Map<string, ObservedHost>();
-  const hostOf = (host: string): ObservedHost => {
+  const hosts = new Map<string, OpenHost>();
+  const hostOf = (host: string): OpenHost => {
     const known = hosts.get(host);
     if (known) return known;
     const name = host.toLowerCase();
     const profile = options.profileFor(name);
-    const fresh = hosts.get(name) ?? {
-      session: new HostSession(name, profile, world),
-      style: new ListingStyle(profile),
-    };
+    const fresh = hosts.get(name) ?? openHost(new HostSession(name, profile, world));
     hosts.set(name, fresh).set(host, fresh);
     return fresh;
   };
@@ -72,7 +70,15 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 }
 
-type HostOf = (host: string) => ObservedHost;
+interface OpenHost extends ObservedHost {
+  readonly singlePost: SinglePost;
+}
+
+type HostOf = (host: string) => OpenHost;
+
+function openHost(session: HostSession): OpenHost {
+  return { session, style: new ListingStyle(session.profile), singlePost: new SinglePost(session) };
+}
 
 function manifestMethods(hostOf: HostOf): Pick<RegistryClient, 'headManifest' | 'getManifest' | 'putManifest'> {
   const place = (repository: Repository, reference: string): ManifestPlace => ({
@@ -91,12 +97,14 @@ function manifestMethods(hostOf: HostOf): Pick<RegistryClient, 'headManifest' | 
 function blobMethods(
   hostOf: HostOf,
   timeouts: Timeouts,
-): Pick<RegistryClient, 'hasBlob' | 'openBlob' | 'startUpload' | 'finishUpload' | 'cancelUpload'> {
+): Pick<RegistryClient, 'hasBlob' | 'openBlob' | 'startUpload' | 'postBlob' | 'finishUpload' | 'cancelUpload'> {
   const at = (repository: Repository): HostSession => hostOf(repository.host).session;
   return {
     hasBlob: async (repository, digest, call = {}) => hasBlob(at(repository), { repository, digest }, call),
     openBlob: async (repository, blob, call = {}) => openBlob(at(repository), { repository, blob }, call),
     startUpload: async (repository, call = {}) => startUpload(at(repository), repository, call),
+    postBlob: async (...[repository, blob, bytes, call = {}]) =>
+      hostOf(repository.host).singlePost.post({ repository, blob, bytes }, call),
     finishUpload: async (...[session, blob, body, call = {}]) =>
       finishUpload(at(session.repository), { session, blob, body, answerMs: timeouts.uploadAnswerMs }, call),
     cancelUpload: async (session, call = {}) => cancelUpload(at(session.repository), session, call),

@@ -23,6 +23,7 @@ export { readBlob } from './read-blob.ts';
 export type { SmallBlobOptions } from './read-blob.ts';
 export { referrersTag } from './referrer-calls.ts';
 export type {
+  BlobPost,
   BlobStream,
   CallOptions,
   ManifestHead,

@@ -18,11 +18,11 @@ export interface PutBlobOptions extends SmallBlobOptions {
 }
 
 /**
- * Brings bytes that are in memory to a repository, unless they are there. Each new try asks first whether the one before
- * got through.
+ * Brings bytes that are in memory to a repository, unless they are there: with one request where the host takes it so. Each new
+ * try asks first whether the one before got through.
  */
 export async function putBlob(
-  client: Pick<RegistryClient, 'hasBlob' | 'startUpload' | 'finishUpload'>,
+  client: Pick<RegistryClient, 'hasBlob' | 'startUpload' | 'postBlob' | 'finishUpload'>,
   target: { readonly repository: Repository; readonly bytes: Uint8Array },
   options: PutBlobOptions = {},
 ): Promise<BlobPut> {
@@ -34,7 +34,9 @@ export async function putBlob(
     if (mayBeThere && (await client.hasBlob(repository, blob.digest, calling))) {
       return { blob, status: failures > 0 ? 'written' : 'present' };
     }
-    const start = await client.startUpload(repository, calling);
+    const posted = await client.postBlob(repository, blob, bytes, calling);
+    if (posted.kind === 'written') return { blob, status: 'written' };
+    const start = posted.kind === 'started' ? posted : await client.startUpload(repository, calling);
     if (start.kind === 'started') {
       const body = Readable.from([bytes], { objectMode: false });
       await client.finishUpload(start.session, blob, body, calling);

@@ -39,6 +39,12 @@ export interface UploadSession {
 export type UploadStart =
   { readonly kind: 'mounted' } | { readonly kind: 'started'; readonly session: UploadSession; readonly isPlain?: true };
 
+/** Answer to a blob that was sent with the start of its upload; `unsupported` where the host is known not to take it. */
+export type BlobPost =
+  | { readonly kind: 'written' }
+  | { readonly kind: 'started'; readonly session: UploadSession }
+  | { readonly kind: 'unsupported' };
+
 /** All that a repository holds, as far as the host can tell it in one listing. */
 export interface RepositoryContents {
   readonly tags: ReadonlyMap<string, Digest>;
@@ -99,6 +105,11 @@ export interface RegistryClient {
     repository: Repository,
     options?: CallOptions & { readonly mount?: { readonly digest: Digest; readonly from: string } },
   ): Promise<UploadStart>;
+  /**
+   * Sends a small blob with the start of its upload, in one request, where the host takes it so: learnt from the first answer.
+   * Where it does not, the upload is started, or nothing was asked.
+   */
+  postBlob(repository: Repository, blob: Descriptor, bytes: Uint8Array, options?: CallOptions): Promise<BlobPost>;
   /** Sends the whole blob in one request with its length, and closes the session. Not retried: the body is spent. */
   finishUpload(session: UploadSession, blob: Descriptor, body: Readable, options?: CallOptions): Promise<void>;
   /** Ends a session that will not be finished; failures are ignored. */

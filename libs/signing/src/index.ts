@@ -44,7 +44,7 @@ export type { SignatureStoreOptions } from './store/create-signature-store.ts';
 export { DEFAULT_EVIDENCE_LIMITS } from './store/evidence-limits.ts';
 export type { EvidenceLimits } from './store/evidence-limits.ts';
 export { BUNDLE_TYPE, SIGNATURE_ANNOTATION, SIMPLE_SIGNING_TYPE } from './store/evidence-media-types.ts';
-export { attestationTag, signatureTag } from './store/evidence-tags.ts';
+export { attestationTag, evidenceLease, signatureTag } from './store/evidence-tags.ts';
 export { signatureConfig } from './store/signature-manifest.ts';
 export type { EvidencePlace, ImageVerdict, Verdict, VerdictCode, VerdictKind } from './verdict.ts';
 export { createExaminer } from './verify/create-examiner.ts';

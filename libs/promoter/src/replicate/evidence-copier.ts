@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { digestOf, isDigest, type ManifestDocument, parseRepository, printRepository } from '@promograph/oci';
 import { type CopyEngine, putBlob, readBlob, type RegistryClient, RegistryError } from '@promograph/registry';
-import { signatureConfig } from '@promograph/signing';
+import { evidenceLease, signatureConfig, simpleSigningPayload } from '@promograph/signing';
+import type { TagLeaseStore } from '@promograph/limiter';
 import pLimit from 'p-limit';
 import type { Wanted } from './replication-tally.ts';
+import { subjectOfTag } from './repository-lists.ts';
 
 /** Images up to this size are held in memory: `.sig` images have a few kilobytes. */
 const SMALL_BYTES = 1024 * 1024;
@@ -21,13 +23,25 @@ interface SourceImage {
 export interface EvidenceCopierOptions {
   readonly client: RegistryClient;
   readonly engine: Pick<CopyEngine, 'copy' | 'publishTag'>;
+  readonly leases: TagLeaseStore;
+  /** Repositories that signatures are written to as well, by whoever signs. */
+  readonly canonicals: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
+}
+
+/** What is copied, and what its parts may be, for those that need not be read. */
+export interface WantedEvidence extends Wanted {
+  /** The digest that the listing told, or the tag itself. */
+  readonly content: string;
+  /** Names that the image may be signed for. */
+  readonly references: readonly string[];
 }
 
 /**
  * Copies `.sig` and `.att` images to mirrors where they are missing. Small ones with the fewest requests: at the source the
- * manifest and each layer once for mirrors served about the same time, at a mirror two for each blob and one for the tag;
- * the config that cosign writes follows from the layers. Large ones stream through the copy engine. All bytes are hashed.
+ * manifest and each layer once for mirrors served about the same time, at a mirror one or two for each blob, as the host takes
+ * it, and one for the tag. What signing writes by rule, config and payload, is made instead of read where its digest proves it.
+ * Large ones stream through the copy engine. All bytes are hashed.
  */
 export class EvidenceCopier {
   readonly #options: EvidenceCopierOptions;
@@ -37,11 +51,27 @@ export class EvidenceCopier {
     this.#options = options;
   }
 
-  /** `content` is the digest that the listing told, or the tag itself. The caller knows that the tag is not there. */
-  async copy(wanted: Wanted, content: string): Promise<void> {
+  /** The caller knows by a listing that the tag is not there. */
+  async copy(wanted: WantedEvidence): Promise<'copied' | 'present'> {
+    const subject = subjectOfTag(wanted.reference);
+    if (subject === null || !this.#options.canonicals.has(wanted.destination)) return this.#copy(wanted);
+    // Whoever signs there writes the same tag: under their lease the listing may be out of date.
+    const { leases, client, signal } = this.#options;
+    const repository = parseRepository(wanted.destination);
+    await using _lease = await leases.acquire(evidenceLease(repository, subject), subject, signal);
+    const held = await client.headManifest(repository, wanted.reference, this.#calling());
+    return held === null ? this.#copy(wanted) : 'present';
+  }
+
+  async #copy(wanted: WantedEvidence): Promise<'copied'> {
+    const { document, blobs } = await this.#source(wanted);
+    if (blobs === null) await this.#stream(wanted, document);
+    else await this.#putSmall(wanted, document, blobs);
+    return 'copied';
+  }
+
+  async #stream(wanted: Wanted, document: ManifestDocument): Promise<void> {
     const { engine, signal } = this.#options;
-    const { document, blobs } = await this.#source(wanted.source, content);
-    if (blobs !== null) return this.#putSmall(wanted, document, blobs);
     const [source, destination] = [parseRepository(wanted.source), parseRepository(wanted.destination)];
     const [copy] = await engine.copy({
       source,
@@ -61,11 +91,11 @@ export class EvidenceCopier {
     await client.putManifest(repository, wanted.reference, document, this.#calling());
   }
 
-  #source(source: string, content: string): Promise<SourceImage> {
-    const key = `${source} ${content}`;
+  #source(wanted: WantedEvidence): Promise<SourceImage> {
+    const key = `${wanted.source} ${wanted.content}`;
     const known = this.#sources.get(key);
     if (known !== undefined) return known;
-    const reading = this.#read(source, content);
+    const reading = this.#read(wanted);
     this.#sources.set(key, reading);
     // What failed once may succeed for the next mirror.
     reading.catch(() => this.#sources.delete(key));
@@ -74,8 +104,9 @@ export class EvidenceCopier {
     return reading;
   }
 
-  async #read(source: string, content: string): Promise<SourceImage> {
+  async #read(wanted: WantedEvidence): Promise<SourceImage> {
     const { client } = this.#options;
+    const { source, content } = wanted;
     const repository = parseRepository(source);
     const document = await client.getManifest(repository, content, this.#calling());
     if (document === null) {
@@ -85,12 +116,11 @@ export class EvidenceCopier {
     const total = document.blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const isSmall = total <= SMALL_BYTES && !document.blobs.some(({ isForeign }) => isForeign);
     if (document.kind !== 'manifest' || document.subject !== null || !isSmall) return { document, blobs: null };
-    const config = knownConfig(document);
-    const wanted = [...new Map(document.blobs.map((blob) => [blob.digest, blob])).values()];
-    const blobs = await pLimit(BLOBS_AT_ONCE).map(wanted, async (blob) =>
-      config !== null && blob.digest === document.blobs[0]?.digest
-        ? config
-        : readBlob(client, { repository, blob }, this.#calling()),
+    const known = knownBlobs(document, wanted);
+    const parts = [...new Map(document.blobs.map((blob) => [blob.digest, blob])).values()];
+    const blobs = await pLimit(BLOBS_AT_ONCE).map(
+      parts,
+      async (blob) => known.get(blob.digest) ?? readBlob(client, { repository, blob }, this.#calling()),
     );
     return { document, blobs };
   }
@@ -101,8 +131,13 @@ export class EvidenceCopier {
   }
 }
 
-/** The config where it is the one that cosign writes for these layers, which the digest proves: it need not be read. */
-function knownConfig({ blobs: [config, ...layers] }: ManifestDocument): Buffer | null {
-  const expected = signatureConfig(layers.map(({ digest }) => digest));
-  return config !== undefined && digestOf(expected) === config.digest ? expected : null;
+/** By digest, what cosign's rules make of the layers and of what is signed: what is asked for by that digest is no other. */
+function knownBlobs(
+  { blobs: [, ...layers] }: ManifestDocument,
+  { reference, references }: WantedEvidence,
+): ReadonlyMap<string, Buffer> {
+  const subject = subjectOfTag(reference);
+  const payloads = subject === null ? [] : references.map((name) => simpleSigningPayload(name, subject));
+  const known = [signatureConfig(layers.map(({ digest }) => digest)), ...payloads];
+  return new Map(known.map((bytes) => [digestOf(bytes), bytes]));
 }

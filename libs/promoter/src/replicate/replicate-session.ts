@@ -6,7 +6,7 @@ import type { PromoterEvent } from '../promoter-event.ts';
 import type { ReplicateOptions, ReplicateRun } from '../session.ts';
 import { canonicalRepositories } from '../trust/canonical-repositories.ts';
 import { replicateSignatures, type ReplicatePorts } from './replicate-signatures.ts';
-import { replicationRoutes } from './replication-route.ts';
+import { replicationRoutes, signedRepositories } from './replication-route.ts';
 
 /** What replication of a session is done with. */
 export interface ReplicateSessionPorts extends Omit<ReplicatePorts, 'onProgress'> {
@@ -24,9 +24,11 @@ export async function replicateSession(
   { onEvent, options, signing, settings, ...ports }: ReplicateSessionPorts,
 ): Promise<ReplicateRun> {
   const maxCopies = options.maxCopies ?? settings?.concurrency;
+  const canonicals = canonicalRepositories(workspace.everyEdge, signing);
   const replication = await replicateSignatures(
     {
-      routes: replicationRoutes(workspace.edgesOf(projects), canonicalRepositories(workspace.everyEdge, signing)),
+      routes: replicationRoutes(workspace.edgesOf(projects), canonicals),
+      canonicals: signedRepositories(workspace.everyEdge, canonicals),
       confirm: options.confirm,
       referrers: options.referrers ?? settings?.referrers ?? true,
       ...(maxCopies !== undefined && { maxCopies }),

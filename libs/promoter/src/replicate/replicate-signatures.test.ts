@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { digestOf, MEDIA_TYPES, parseManifestDocument, parseRepository } from '@promograph/oci';
 import { putBlob } from '@promograph/registry';
-import { attestationTag, signatureTag } from '@promograph/signing';
+import { attestationTag, signatureTag, simpleSigningPayload } from '@promograph/signing';
 import { describe, expect, it } from 'vitest';
-import { replicateWorld, type ReplicateWorld, subjectNamed } from './replicate-world.testing.ts';
+import { replicateWorld, type ReplicateWorld, signatureNamed, subjectNamed } from './replicate-world.testing.ts';
 
 const A = subjectNamed('a');
 const B = subjectNamed('b');
@@ -50,31 +50,76 @@ describe('replicateSignatures', () => {
     },
   );
 
-  it('reads a small image once for both mirrors, and writes it with five requests', async () => {
+  it('reads a small image once for both mirrors, and writes it with a request for each blob', async () => {
     const world = await replicateWorld();
     await world.sign('app', A);
+    await world.sign('app', B, 'another');
     clear(world);
 
-    await world.replicate({ routes: [world.route('app', [A])] });
+    await world.replicate({ routes: [world.route('app', [A, B])] });
 
-    const layer = digestOf('payload of signature');
-    expect(requests(world.canonical)).toEqual([
-      'GET /v2/app/tags/list',
-      `GET /v2/app/manifests/${sigOf(A)}`,
-      `GET /v2/app/blobs/${layer}`,
-    ]);
+    expect(requests(world.canonical).toSorted()).toEqual(
+      [
+        'GET /v2/app/tags/list',
+        `GET /v2/app/manifests/${sigOf(A)}`,
+        `GET /v2/app/manifests/${sigOf(B)}`,
+        `GET /v2/app/blobs/${digestOf('payload of signature')}`,
+        `GET /v2/app/blobs/${digestOf('payload of another')}`,
+      ].toSorted(),
+    );
     for (const mirror of world.mirrors) {
-      expect(requests(mirror).toSorted()).toEqual(
-        [
-          'GET /v2/app/tags/list',
-          'POST /v2/app/blobs/uploads/',
-          'POST /v2/app/blobs/uploads/',
-          'PUT /v2/app/blobs/uploads/',
-          'PUT /v2/app/blobs/uploads/',
-          `PUT /v2/app/manifests/${sigOf(A)}`,
-        ].toSorted(),
+      // The one HEAD proves that the registry took what it says it took.
+      expect(mirror.counts.byKind).toEqual({ 'GET tags': 1, 'HEAD blob': 1, 'POST upload': 4, 'PUT manifest': 2 });
+    }
+  });
+
+  it.each([
+    ['the name that users pull', (world: ReplicateWorld) => world.route('app', []).reference],
+    ['the canonical repository itself', (world: ReplicateWorld) => world.route('app', []).canonical],
+  ])('reads no payload that signing writes by rule for %s', async (_, referenceOf) => {
+    const world = await replicateWorld();
+    await world.sign('app', A, simpleSigningPayload(referenceOf(world), A));
+    clear(world);
+
+    const { summary } = await world.replicate({ routes: [world.route('app', [A])] });
+
+    expect(summary).toMatchObject({ copied: 2, failed: 0 });
+    expect(requests(world.canonical)).toEqual(['GET /v2/app/tags/list', `GET /v2/app/manifests/${sigOf(A)}`]);
+    for (const mirror of world.mirrors) {
+      expect(await mirror.content(digestOf(simpleSigningPayload(referenceOf(world), A)))).toHaveLength(
+        simpleSigningPayload(referenceOf(world), A).length,
       );
     }
+  });
+
+  it.each([
+    ['keeps what is signed meanwhile at a mirror that is signed at as well', true, 'theirs'],
+    ['does not look again elsewhere, where only replication writes', false, 'ours'],
+  ])('%s', async (_, isCanonical, kept) => {
+    const world = await replicateWorld();
+    await world.sign('app', A, 'ours');
+    const [mirror] = world.mirrors;
+    const repository = parseRepository(`${mirror.host}/app`);
+    const client = {
+      ...world.client,
+      listTagDigests: async (...call: Parameters<typeof world.client.listTagDigests>) => {
+        const listed = await world.client.listTagDigests(...call);
+        const layer = { bytes: Buffer.from('payload of theirs'), annotations: signatureNamed('theirs') };
+        if (call[0].host === mirror.host) await world.store.addSignatures(repository, A, [layer]);
+        return listed;
+      },
+    };
+    const canonicals = new Set(isCanonical ? [`${mirror.host}/app`] : []);
+
+    const { summary } = await world.replicate({ routes: [world.route('app', [A])], canonicals }, { client });
+
+    expect(summary).toMatchObject(isCanonical ? { present: 1, copied: 1 } : { copied: 2 });
+    const { pieces } = await world.store.gather(repository, A, {
+      signatures: true,
+      attestations: false,
+      referrers: false,
+    });
+    expect(pieces.map(({ bytes }) => bytes.toString())).toEqual([`payload of ${kept}`]);
   });
 
   it('lists canonical repositories first, and mirrors only where there is something to bring', async () => {

@@ -19,6 +19,8 @@ const DEFAULT_MAX_COPIES = 50;
 /** What is replicated where, and how. */
 export interface ReplicateInput {
   readonly routes: readonly ReplicationRoute[];
+  /** Every repository of the tree that signatures are written to, of other routes and projects too. */
+  readonly canonicals: ReadonlySet<string>;
   /** Without it nothing is written. */
   readonly confirm: boolean;
   /** Also bundles attached as referrers, of the named digests and of everything below them. */
@@ -78,7 +80,7 @@ class ReplicationRun {
     this.#input = input;
     this.#ports = ports;
     this.#lists = new RepositoryLists(ports.client, ports.signal);
-    this.#copier = new EvidenceCopier(ports);
+    this.#copier = new EvidenceCopier({ ...ports, canonicals: input.canonicals });
     this.#copyLimit = pLimit(input.maxCopies ?? DEFAULT_MAX_COPIES);
   }
 
@@ -167,8 +169,8 @@ class ReplicationRun {
         return 'present';
       }
       if (!this.#input.confirm) return 'planned';
-      await this.#copier.copy(wanted, known ?? tag);
-      return 'copied';
+      const { canonical, reference } = source.route;
+      return this.#copier.copy({ ...wanted, content: known ?? tag, references: [reference, canonical] });
     };
     const { signal } = this.#ports;
     const settle = (): Promise<void> => this.tally.settle(wanted, work, signal);

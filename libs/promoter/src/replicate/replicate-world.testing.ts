@@ -23,7 +23,7 @@ export interface ReplicateWorld {
   /** The route of repository `path`, from the canonical registry to both mirrors. */
   route(path: string, digests: readonly Digest[]): ReplicationRoute;
   /** Adds a signature layer at the canonical registry. */
-  sign(path: string, subject: Digest, text?: string): Promise<void>;
+  sign(path: string, subject: Digest, payload?: string | Buffer): Promise<void>;
   attach(repository: Repository, subject: Digest, text: string, predicateType?: string): Promise<Digest>;
 }
 
@@ -57,14 +57,19 @@ export async function replicateWorld(options: RegistryOptions = {}, mirrorOption
     client,
     store,
     replicate: (input = {}, more = {}) =>
-      replicateSignatures({ routes: [], confirm: true, referrers: false, ...input }, { ...ports, ...more }),
+      replicateSignatures(
+        { routes: [], canonicals: new Set(), confirm: true, referrers: false, ...input },
+        { ...ports, ...more },
+      ),
     route: (path, digests) => ({
       canonical: `${canonical.host}/${path}`,
+      reference: `images.example.org/${path}`,
       mirrors: mirrors.map(({ host }) => `${host}/${path}`),
       digests,
     }),
-    sign: async (path, subject, text = 'signature') => {
-      const layer = { bytes: Buffer.from(`payload of ${text}`), annotations: signature(text) };
+    sign: async (path, subject, payload = 'signature') => {
+      const bytes = typeof payload === 'string' ? Buffer.from(`payload of ${payload}`) : payload;
+      const layer = { bytes, annotations: signatureNamed(payload.toString()) };
       await store.addSignatures(parseRepository(`${canonical.host}/${path}`), subject, [layer]);
     },
     attach: async (...[repository, subject, text, predicateType = SIGN]) => {
@@ -79,7 +84,8 @@ export function subjectNamed(name: string): Digest {
   return digestOf(`the image ${name}`);
 }
 
-function signature(text: string): Record<string, string> {
+/** Annotations of a signature layer, different for each text. */
+export function signatureNamed(text: string): Record<string, string> {
   return { 'dev.cosignproject.cosign/signature': text };
 }
 

@@ -25,7 +25,12 @@ describe('replicationRoutes', () => {
     ]);
 
     expect(routesOf(edges)).toEqual([
-      { canonical: 'us/prod/app', mirrors: ['asia/prod/app', 'europe/prod/app'], digests: ['a', 'b'] },
+      {
+        canonical: 'us/prod/app',
+        reference: 'us/prod/app',
+        mirrors: ['asia/prod/app', 'europe/prod/app'],
+        digests: ['a', 'b'],
+      },
     ]);
   });
 
@@ -41,6 +46,7 @@ describe('replicationRoutes', () => {
     expect(routesOf(edges)).toEqual([
       {
         canonical: 'us/prod/app',
+        reference: 'us/prod/app',
         mirrors: ['asia/prod/app', 'europe/prod/app', 'us/prod/copy/app'],
         digests: ['a', 'b'],
       },
@@ -55,7 +61,7 @@ describe('replicationRoutes', () => {
     const added = edge('asia/prod/app', 'a');
 
     expect(routesOf([added], [edge('us/prod/app', 'a'), edge('us/prod/copy/app', 'a'), added])).toEqual([
-      { canonical: 'us/prod/app', mirrors: ['asia/prod/app'], digests: ['a'] },
+      { canonical: 'us/prod/app', reference: 'us/prod/app', mirrors: ['asia/prod/app'], digests: ['a'] },
     ]);
   });
 });

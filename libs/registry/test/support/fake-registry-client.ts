@@ -111,6 +111,7 @@ export class FakeRegistries {
         this.#call(call('hasBlob', repository, digest), options, () => this.repository(repository).blobs.has(digest)),
       openBlob: (repository, blob, options) => this.#openBlob(repository, blob, options),
       startUpload: (repository, options) => this.#startUpload(repository, options),
+      postBlob: async () => ({ kind: 'unsupported' }),
       finishUpload: (session, blob, body, options) => this.#finishUpload({ session, blob, body }, options),
       cancelUpload: (session, options) =>
         this.#call(call('cancelUpload', session.repository, ''), options, () => undefined),
