@@ -106,7 +106,7 @@ describe('validate', () => {
 
 describe('plan', () => {
   it('names what the gate demands, and the command that signs', async () => {
-    const { config } = parseConfig(
+    const { config } = await parseConfig(
       'apiVersion: promograph/v1\nsigning: { canonical: prod.example/app, key: k }\nscan: { adapter: containeranalysis }\n',
     );
     const world = fakeWorld({ plan: () => planRun([fakeAction('add')]), workspace: { config } });

@@ -121,7 +121,7 @@ const EMPTY_WORKSPACE: Workspace = {
   root: '/tree',
   stateDir: '/tree/.promo',
   tree: { root: '/tree', projects: [], projectNames: ['app'], findings: [] },
-  config: parseConfig('apiVersion: promograph/v1\nlimiter: { store: memory }\n').config,
+  config: (await parseConfig('apiVersion: promograph/v1\nlimiter: { store: memory }\n')).config,
   findings: [],
   projects: ['app'],
   brokenProjects: [],

@@ -36,9 +36,9 @@ export async function readBaselineFrom(source: TreeSource, limits?: Partial<Inpu
   return parseBaseline(await source.read(BASELINE_FILE, bounds.maxBytes), BASELINE_FILE, bounds);
 }
 
-function parseBaseline(read: TreeFile, file: string, limits: InputLimits): Baseline {
+async function parseBaseline(read: TreeFile, file: string, limits: InputLimits): Promise<Baseline> {
   if (read.kind === 'absent') return new Baseline({ sha256: null, entries: [], findings: [] });
-  const parsed = parseSourceFile(read, { file, project: null, limits });
+  const parsed = await parseSourceFile(read, { file, project: null, limits });
   const { reader } = parsed;
   const entries = parsed.document === null ? [] : readEntries(reader, parsed.document.root);
   return new Baseline({ sha256: parsed.sha256, entries, findings: reader.findings.list });

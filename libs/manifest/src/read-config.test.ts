@@ -12,7 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), 'promograph-config-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('parseConfig', () => {
-  it('reads every setting', () => {
+  it('reads every setting', async () => {
     const text = `${HEAD}registries:
   "localhost:5001":
     plainHttp: true
@@ -27,7 +27,7 @@ describe('parseConfig', () => {
   "*.example.org": {}
 limiter: { store: memory, localShare: 0.25 }
 `;
-    const { config, findings } = parseConfig(text);
+    const { config, findings } = await parseConfig(text);
 
     expect(findings).toEqual([]);
     expect(config).toMatchObject({
@@ -54,8 +54,8 @@ limiter: { store: memory, localShare: 0.25 }
     });
   });
 
-  it('takes sections whose lines are all commented out for absent', () => {
-    const { config, findings } = parseConfig(`${HEAD}registries:\n#  localhost: {}\nlimiter:\n`);
+  it('takes sections whose lines are all commented out for absent', async () => {
+    const { config, findings } = await parseConfig(`${HEAD}registries:\n#  localhost: {}\nlimiter:\n`);
 
     expect([findings, config.registries, config.limiter.store]).toEqual([[], {}, 'sqlite']);
   });
@@ -88,22 +88,22 @@ limiter: { store: memory, localShare: 0.25 }
     ['a duplicate key', `${HEAD}limiter: {}\nlimiter: {}\n`, 'duplicate-key 3:1'],
     ['a list', '- a\n', 'wrong-type 1:1'],
     ['nothing at all', '', 'wrong-type 1:1'],
-  ])('refuses %s', (_name, text, place) => {
-    const { config, findings } = parseConfig(text);
+  ])('refuses %s', async (_name, text, place) => {
+    const { config, findings } = await parseConfig(text);
 
     expect(placesOf(findings)).toEqual([place]);
     expect(config).toMatchObject({ registries: {}, limiter: { store: 'sqlite' } });
   });
 
-  it('names the key that was probably meant', () => {
-    const { findings } = parseConfig(`${HEAD}registries:\n  a.example.org:\n    listng: oci\n`);
+  it('names the key that was probably meant', async () => {
+    const { findings } = await parseConfig(`${HEAD}registries:\n  a.example.org:\n    listng: oci\n`);
 
     expect(findings[0]?.hint).toBe('Did you mean "listing"?');
   });
 
-  it('takes a Redis, and refuses a password in its URL without repeating it', () => {
-    const plain = parseConfig(`${HEAD}limiter:\n  store: rediss://me@cache.example.org:6380\n`);
-    const { findings } = parseConfig(`${HEAD}limiter:\n  store: redis://me:hunter2@cache.example.org\n`);
+  it('takes a Redis, and refuses a password in its URL without repeating it', async () => {
+    const plain = await parseConfig(`${HEAD}limiter:\n  store: rediss://me@cache.example.org:6380\n`);
+    const { findings } = await parseConfig(`${HEAD}limiter:\n  store: redis://me:hunter2@cache.example.org\n`);
 
     expect([plain.findings, plain.config.limiter.store]).toEqual([[], 'rediss://me@cache.example.org:6380']);
     expect(findings).toMatchObject([{ code: 'store-password', at: { line: 3, column: 10 } }]);

@@ -28,7 +28,7 @@ export interface ReadConfig {
 }
 
 /** Parses the text of a `promograph.yaml`; `file` names it in findings. */
-export function parseConfig(text: string, file: string = CONFIG_FILE): ReadConfig {
+export function parseConfig(text: string, file: string = CONFIG_FILE): Promise<ReadConfig> {
   return configFrom({ kind: 'bytes', bytes: new TextEncoder().encode(text) }, file);
 }
 
@@ -52,9 +52,9 @@ export async function readConfigFrom(source: TreeSource): Promise<ReadConfig> {
   return configFrom(await source.read(CONFIG_FILE, DEFAULT_INPUT_LIMITS.maxBytes), CONFIG_FILE);
 }
 
-function configFrom(read: TreeFile, file: string): ReadConfig {
+async function configFrom(read: TreeFile, file: string): Promise<ReadConfig> {
   if (read.kind === 'absent') return { config: defaults(null), findings: [] };
-  const parsed = parseSourceFile(read, { file, project: null, limits: DEFAULT_INPUT_LIMITS });
+  const parsed = await parseSourceFile(read, { file, project: null, limits: DEFAULT_INPUT_LIMITS });
   const { reader, sha256 } = parsed;
   const checked = parsed.document === null ? null : checkConfig(reader, parsed.document.root);
   const findings = sortFindings(reader.findings.list);

@@ -61,7 +61,7 @@ export async function readPlainManifest(file: string, options: ReadTreeOptions =
   }
   const name = basename(path, extname(path));
   const relative = basename(path);
-  const manifest = parseSourceFile(read, { file: relative, project: name, limits });
+  const manifest = await parseSourceFile(read, { file: relative, project: name, limits });
   const files = { name, manifestFile: relative, imagesFile: relative, manifest, images: manifest };
   const result = readPlainProject(files);
   const source = await directorySource(dirname(path));

@@ -7,11 +7,12 @@ import { digestOf, REGISTRIES } from '../test/tree-fixture.ts';
 import { FileFindings } from './file-findings.ts';
 import { DEFAULT_INPUT_LIMITS } from './input-limits.ts';
 import { parseFullYaml } from './parse-full-yaml.ts';
+import type { ParsedYaml } from './parse-yaml.ts';
 import { scanBlockYaml } from './scan-block-yaml.ts';
 import { SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 
-const scan = (text: string): YamlNode | null => scanBlockYaml(text, DEFAULT_INPUT_LIMITS);
+const scan = (text: string): ParsedYaml | null => scanBlockYaml(text, DEFAULT_INPUT_LIMITS);
 const parse = (text: string): { root: YamlNode | null; problems: string[] } => {
   const findings = new FileFindings(new SourceText('f', text), null);
   const parsed = parseFullYaml(findings, DEFAULT_INPUT_LIMITS);
@@ -22,7 +23,7 @@ const parse = (text: string): { root: YamlNode | null; problems: string[] } => {
 function expectSame(text: string): boolean {
   const scanned = scan(text);
   if (scanned === null) return false;
-  expect({ root: scanned, problems: [] }, JSON.stringify(text)).toEqual(parse(text));
+  expect({ ...scanned, problems: [] }, JSON.stringify(text)).toEqual(parse(text));
   return true;
 }
 
@@ -77,13 +78,14 @@ describe('scanBlockYaml', () => {
       `# c\n\n- name: a\n  dmap: # d\n    # e\n    "${digestOf('1')}": ["1.0", '2']  # f\n    ${digestOf('2')}: []\n`,
     ],
     ['no line end at the end', '- name: a'],
+    ['nothing', ''],
+    ['nothing but comments', '# c\n\n  # d\n'],
   ])('reads %s as the full parser does', (_name, yaml) => {
     expect(expectSame(yaml)).toBe(true);
   });
 
   it.each([
-    '',
-    '# c\n',
+    '#\tc\n',
     'a:\n',
     'a: b\n  c\n',
     'a: *b\n',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { InputLimits } from './input-limits.ts';
+import type { ParsedYaml } from './parse-yaml.ts';
 import type { ListNode, MapNode, TextNode, YamlNode } from './yaml-node.ts';
 
 // What stands between keys, items and line ends. Anything else makes the scanner give up.
@@ -25,14 +26,14 @@ interface Line {
  * text and lists of those in brackets. It gives the tree that the full parser gives, ten times as fast, or null for any
  * text beyond the style, which is then the full parser's to judge: no finding is made here.
  */
-export function scanBlockYaml(text: string, limits: InputLimits): YamlNode | null {
+export function scanBlockYaml(text: string, limits: InputLimits): ParsedYaml | null {
   if (/[\t\r]/.test(text)) return null;
   const lines = linesOf(text);
   const [first] = lines;
-  if (first === undefined) return null;
+  if (first === undefined) return { root: null };
   const scanner = new Scanner(text, lines, limits);
   const root = scanner.block(first.indent, 1);
-  return scanner.isAtEnd() ? root : null;
+  return root !== null && scanner.isAtEnd() ? { root } : null;
 }
 
 function linesOf(text: string): Line[] {

@@ -25,13 +25,13 @@ export interface SourceFileOptions {
 }
 
 /** Decodes and parses what was read of a file. An absent file is for the caller to judge: here it is empty. */
-export function parseSourceFile(read: TreeFile, options: SourceFileOptions): SourceFile {
+export async function parseSourceFile(read: TreeFile, options: SourceFileOptions): Promise<SourceFile> {
   if (read.kind !== 'bytes') return unreadSource(read, options);
   const { text, fault } = decodeText(read.bytes);
   const findings = new FileFindings(new SourceText(options.file, text), options.project);
   if (fault !== null) findings.add(fault.code, fault.offset, fault.text);
   const sha256 = createHash('sha256').update(read.bytes).digest('hex');
-  const document = fault === null ? parseYaml(findings, options.limits) : null;
+  const document = fault === null ? await parseYaml(findings, options.limits) : null;
   return { sha256, reader: new NodeReader(findings), document };
 }
 

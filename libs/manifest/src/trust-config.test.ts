@@ -9,8 +9,8 @@ const SIGNING = `${HEAD}signing:\n  canonical: registry.example.org/prod\n`;
 const KEYLESS = `${SIGNING}  identity: ${WHO}\n`;
 
 describe('settings of signing, gate and replication', () => {
-  it('reads every key', () => {
-    const { config, findings } = parseConfig(`${KEYLESS}  previousIdentities: [{ key: old.pem }]
+  it('reads every key', async () => {
+    const { config, findings } = await parseConfig(`${KEYLESS}  previousIdentities: [{ key: old.pem }]
   token: impersonate
   account: signer@example.org
   references: [{ contains: prod/images, to: images.example.org }]
@@ -66,8 +66,8 @@ replicate: { referrers: false, concurrency: 3 }
     expect(config.replicate).toEqual({ referrers: false, concurrency: 3 });
   });
 
-  it('fills in the defaults of the sections that are there', () => {
-    const { config, findings } = parseConfig(`${SIGNING}  key: cosign.key
+  it('fills in the defaults of the sections that are there', async () => {
+    const { config, findings } = await parseConfig(`${SIGNING}  key: cosign.key
 scan: { adapter: containeranalysis }
 replicate: { referrers: true }
 `);
@@ -78,13 +78,13 @@ replicate: { referrers: true }
     expect(config.replicate).toEqual({ referrers: true, concurrency: 50 });
   });
 
-  it('needs no path for a token in a file: there is one that runners use', () => {
-    const { config, findings } = parseConfig(`${KEYLESS}  token: file\n`);
+  it('needs no path for a token in a file: there is one that runners use', async () => {
+    const { config, findings } = await parseConfig(`${KEYLESS}  token: file\n`);
     expect([findings, config.signing?.tokenFile]).toEqual([[], null]);
   });
 
-  it('neither signs nor gates where nothing is said of it', () => {
-    const { config } = parseConfig(HEAD);
+  it('neither signs nor gates where nothing is said of it', async () => {
+    const { config } = await parseConfig(HEAD);
 
     expect(config).toMatchObject({ signing: null, scan: null, replicate: null });
     expect(config.staging).toEqual({ signatures: 'off', identities: [] });
@@ -97,8 +97,8 @@ replicate: { referrers: true }
   it.each([
     ['looks at signatures of the source where identities are named', `identities: [${WHO}]`, 'if-present'],
     ['goes by what is written', `identities: [${WHO}]\n  signatures: off`, 'off'],
-  ])('%s', (_name, staging, expected) => {
-    expect(parseConfig(`${HEAD}staging:\n  ${staging}\n`).config.staging.signatures).toBe(expected);
+  ])('%s', async (_name, staging, expected) => {
+    expect((await parseConfig(`${HEAD}staging:\n  ${staging}\n`)).config.staging.signatures).toBe(expected);
   });
 
   it.each([
@@ -108,8 +108,8 @@ replicate: { referrers: true }
     ['MEDIUM', 3],
     ['HIGH', 4],
     ['CRITICAL', 5],
-  ])('numbers severity %s as %d', (name, expected) => {
-    const { config } = parseConfig(`${HEAD}scan: { adapter: containeranalysis, threshold: ${name} }\n`);
+  ])('numbers severity %s as %d', async (name, expected) => {
+    const { config } = await parseConfig(`${HEAD}scan: { adapter: containeranalysis, threshold: ${name} }\n`);
     expect(config.scan?.threshold).toBe(expected);
   });
 });
@@ -181,22 +181,22 @@ describe('settings that cannot be used', () => {
     ['a time without a unit', `${HEAD}scan: { adapter: containeranalysis, maxAge: 7 }\n`, ['invalid-value 2:45']],
     ['a time in weeks', `${HEAD}scan: { adapter: containeranalysis, maxAge: 2w }\n`, ['invalid-value 2:45']],
     ['no copy at once', `${HEAD}replicate: { concurrency: 0 }\n`, ['invalid-value 2:27']],
-  ])('refuses %s', (_name, text, places) => {
-    const { config, findings } = parseConfig(text);
+  ])('refuses %s', async (_name, text, places) => {
+    const { config, findings } = await parseConfig(text);
 
     expect(placesOf(findings)).toEqual(places);
     expect(config.signing).toBeNull();
   });
 
-  it('says what to set where signing has no signer', () => {
-    const { findings } = parseConfig(SIGNING);
+  it('says what to set where signing has no signer', async () => {
+    const { findings } = await parseConfig(SIGNING);
 
     expect(findings[0]?.hint).toContain('signing.identity');
     expect(findings[0]?.hint).toContain('signing.key');
   });
 
-  it('names the key that was probably meant inside a list', () => {
-    const { findings } = parseConfig(`${HEAD}staging: { identities: [{ subjet: a, issuer: b }] }\n`);
+  it('names the key that was probably meant inside a list', async () => {
+    const { findings } = await parseConfig(`${HEAD}staging: { identities: [{ subjet: a, issuer: b }] }\n`);
     expect(findings[0]?.hint).toBe('Did you mean "subject"?');
   });
 });

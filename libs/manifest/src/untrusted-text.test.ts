@@ -47,7 +47,7 @@ describe('arbitrary text', () => {
     await fc.assert(
       fc.asyncProperty(text, async (yaml) => {
         const files = { ...appFiles(yaml, yaml), 'promograph-baseline.yaml': yaml };
-        const findings = [...(await readFiles(files)).findings, ...parseConfig(yaml).findings];
+        const findings = [...(await readFiles(files)).findings, ...(await parseConfig(yaml)).findings];
 
         for (const { at, code } of findings) {
           expect(isFindingCode(code)).toBe(true);

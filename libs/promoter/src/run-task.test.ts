@@ -15,6 +15,8 @@ interface FakeAnswers {
   readonly replicate?: ReplicateRun;
 }
 
+const { config: CONFIG } = await parseConfig('apiVersion: promograph/v1\n');
+
 function fakeSession(answers: FakeAnswers): { session: Session; promotions: PromoteOptions[] } {
   const promotions: PromoteOptions[] = [];
   const unasked = (): never => {
@@ -25,7 +27,7 @@ function fakeSession(answers: FakeAnswers): { session: Session; promotions: Prom
       root: '/tree',
       stateDir: '/tree/.promo',
       tree: { root: '/tree', projects: [], projectNames: ['app'], findings: [] },
-      config: parseConfig('apiVersion: promograph/v1\n').config,
+      config: CONFIG,
       findings: [],
       projects: ['app'],
       brokenProjects: [],

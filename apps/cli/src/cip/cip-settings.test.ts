@@ -14,7 +14,7 @@ const SIGNING = `${HEAD}signing:
 `;
 
 async function cip(text: string, flags: readonly string[], answers: FakeAnswers = {}): Promise<[number, FakeWorld]> {
-  const { config, findings } = parseConfig(text);
+  const { config, findings } = await parseConfig(text);
   expect(findings).toEqual([]);
   const world = fakeWorld({ ...answers, workspace: { config } });
   return [await runCli(['cip', '--thin-manifest-dir', 'tree', ...flags], world.context), world];
