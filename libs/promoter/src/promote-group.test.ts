@@ -30,6 +30,8 @@ function action(kind: 'add' | 'tag', destination: string, tag: string | null): P
 interface Script {
   readonly missingAt?: readonly string[];
   readonly failingCopies?: readonly string[];
+  /** Destinations that take everything but the digest's own manifest. */
+  readonly failingRoots?: readonly string[];
   readonly tags?: Readonly<Record<string, TagOutcome>>;
   readonly copyThrows?: boolean;
 }
@@ -49,7 +51,9 @@ function scriptedEngine(script: Script): CopyEngine {
       });
       const endings = copies.map(async (copy, index) => {
         if (script.copyThrows && index > 0) throw new Error('engine bug');
-        const refusal = await request.beforeRoot?.(copy.destination).catch((error: unknown) => error);
+        const hook = await request.beforeRoot?.(copy.destination).catch((error: unknown) => error);
+        const isRefused = script.failingRoots?.includes(printRepository(copy.destination)) ?? false;
+        const refusal = hook ?? (isRefused ? new RegistryError('REGISTRY_FORBIDDEN', 'no') : undefined);
         request.onDestination?.(refusal === undefined ? copy : { ...copy, status: 'failed', error: refusal });
       });
       await Promise.all(endings);
@@ -195,6 +199,21 @@ describe('promoteGroup that signs', () => {
     const actions = [action('add', CANONICAL, null), action('add', 'c.example/web', null)];
 
     expect(await run({}, actions, { trust })).toEqual({ 'b.example/web:': 'failed', 'c.example/web:': 'failed' });
+  });
+
+  it.each([
+    ['without a tag', null],
+    ['with a tag, beside one without', 'v1'],
+  ])('makes nothing public at a mirror (%s) whose canonical repository refuses the digest', async (_, tag) => {
+    let signed = 0;
+    const trust = trustThat(async () => void (signed += 1));
+    const actions = [action('add', CANONICAL, null), action('add', 'c.example/web', tag)];
+
+    expect(await run({ failingRoots: [CANONICAL] }, actions, { trust })).toEqual({
+      'b.example/web:': 'failed',
+      [`c.example/web:${tag ?? ''}`]: 'failed',
+    });
+    expect(signed).toBe(1);
   });
 
   it('makes nothing public when a later stage does', async () => {

@@ -71,7 +71,7 @@ async function copyAndPublish({ group, from, closure }: GroupCopy, ports: GroupP
         const destination = printRepository(repository);
         if (!isWithheld(group, destination, ports)) return;
         if (destination === canonical) hold.begin();
-        await hold.released;
+        await (destination === canonical ? hold.released : hold.releasedElsewhere);
         if (ports.handsOver) throw new PromoterError('PROMOTER_HANDED_OVER', 'a later stage of this run publishes it');
       },
       onDestination: (copy) => {
@@ -82,7 +82,10 @@ async function copyAndPublish({ group, from, closure }: GroupCopy, ports: GroupP
         const isFailed = copy.status === 'failed';
         if (destination === canonical) settleHold(hold, copy);
         if (isFailed) failAll(actions, copy.error, ports);
-        else publications.push(publishAll({ actions, document: closure.root, hold }, ports));
+        else {
+          const released = destination === canonical ? hold.released : hold.releasedElsewhere;
+          publications.push(publishAll({ actions, document: closure.root, released }, ports));
+        }
       },
     });
   } catch (error) {
@@ -101,13 +104,13 @@ function openHold(
   const hold = new TagHold(async () => trust?.ensure(group, closure));
   const canonical = trust?.canonicalOf(group) ?? null;
   if (canonical !== null && refusals.has(canonical)) hold.fail(refusals.get(canonical));
-  else if (canonical === null || !group.byDestination.has(canonical)) hold.begin();
+  else if (canonical === null || !group.byDestination.has(canonical)) hold.arrive();
   return { canonical, hold };
 }
 
 function settleHold(hold: TagHold, copy: DestinationCopy): void {
   if (copy.status === 'failed') hold.fail(copy.error);
-  else hold.begin();
+  else hold.arrive();
 }
 
 /** What has no tag is public once its own manifest is written, so that is what waits. */
@@ -140,15 +143,16 @@ async function promoteWithoutSource(group: WorkGroup, error: unknown, ports: Gro
 interface Publication {
   readonly actions: readonly PlannedAction[];
   readonly document: ManifestDocument;
-  readonly hold: TagHold;
+  /** Settles when tags may be written. */
+  readonly released: Promise<void>;
 }
 
 /** Tags are written when the digest is signed; where that fails, none is. */
-async function publishAll({ actions, document, hold }: Publication, ports: GroupPorts): Promise<void> {
+async function publishAll({ actions, document, released }: Publication, ports: GroupPorts): Promise<void> {
   const [tagged, tagless] = [actions.filter(hasTag), actions.filter((planned) => !hasTag(planned))];
   for (const planned of tagless) ports.onResult({ planned, outcome: doneOutcome(planned) });
   try {
-    if (tagged.length > 0) await hold.released;
+    if (tagged.length > 0) await released;
   } catch (error) {
     failAll(tagged, error, ports);
     return;

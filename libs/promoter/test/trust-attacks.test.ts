@@ -47,6 +47,21 @@ describe('no tag becomes public unsigned', () => {
     expect(tagsOf(mirror)).toEqual([]);
   });
 
+  it('at a mirror, not even without a tag, while the canonical registry refuses the signed digest', async () => {
+    lab.project('tool', [staging, canonical, mirror], { tool: { [digest]: [] } });
+    canonical.setFault(({ method, route }) =>
+      method === 'PUT' && route.kind === 'manifest' && route.reference === digest
+        ? { kind: 'status', status: 403 }
+        : undefined,
+    );
+
+    expect(outcomesOf(await sign())).toEqual(['failed', 'failed']);
+    expect(mirror.repositories()['prod/tool']?.manifests ?? []).not.toContain(digest);
+
+    canonical.setFault(undefined);
+    expect(outcomesOf(await sign())).toEqual(['added', 'added']);
+  });
+
   it('from a mirror alone, until the canonical registry has the digest', async () => {
     await pushImage({ url: mirror.url, repository: 'prod/tool', image: tool });
     lab.project('tool', [await lab.start(), canonical, mirror], { tool: { [digest]: ['v1'] } });
