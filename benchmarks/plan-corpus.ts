@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateTree, type RunningFleet, startFleet } from '@promograph/devstack';
-import { type BenchmarkLine, printLine } from './support/benchmark-line.ts';
+import { type BenchmarkLine, median, printLine } from './support/benchmark-line.ts';
+import { LEAST_WALL_FORMULA, leastWallMs } from './support/least-wall.ts';
 import { medianCost, type MeasuredRun, runMeasured } from './support/measured-process.ts';
 import { leastRequests, LEAST_REQUESTS_FORMULA, type PlannedEdge } from './support/least-requests.ts';
 import { buildProgram, SOURCE_PROGRAM } from './support/own-program.ts';
@@ -19,6 +20,8 @@ const LATENCY_MS = 20;
 const CORPUS = fileURLToPath(new URL('../../shared/corpus/k8s.gcr.io-2022-01-31', import.meta.url));
 /** How many times the fewest possible requests are still kept as promised. */
 const MOST_OVER_LEAST = { google: 1, plain: 1.05 } as const;
+/** The request phase is to take no more than so many times its least wall. */
+const AIM_PHASE = 1.3;
 /** 0 for a tree without findings; the corpus has known ones (3), and lost images count as partly done (5). */
 const ANSWERS = [0, 3, 5];
 
@@ -81,6 +84,7 @@ async function plannedEdges(fleet: RunningFleet): Promise<readonly PlannedEdge[]
 async function measure(subject: Case): Promise<void> {
   const { fleet, program } = subject;
   const runs: MeasuredRun[] = [];
+  const phases: number[] = [];
   const requests = new Set<number>();
   // A HEAD for each tag is fifty times the requests: one round tells enough.
   for (let round = 0; round < (subject.listing === 'plain' ? 1 : rounds); round += 1) {
@@ -90,15 +94,16 @@ async function measure(subject: Case): Promise<void> {
     const args = [script, 'plan', '--manifests', fleet.treeDir, '--state-dir', state, '--output', 'json'];
     runs.push(await runMeasured({ command: process.execPath, args, expect: ANSWERS }));
     requests.add(fleet.total);
+    phases.push(fleet.spanMs);
     rmSync(state, { recursive: true, force: true });
   }
-  printLine(lineOf(subject, runs, [...requests]));
+  printLine(lineOf(subject, runs, { requests: [...requests], phaseMs: median(phases) }));
 }
 
 function lineOf(
   { fleet, least, listing, program, state, tree }: Case,
   runs: readonly MeasuredRun[],
-  requests: number[],
+  { requests, phaseMs }: { readonly requests: readonly number[]; readonly phaseMs: number },
 ): BenchmarkLine {
   const { edges } = (JSON.parse(runs[0]?.stdout ?? '{}') as Plan).summary;
   const cost = medianCost(runs);
@@ -110,9 +115,11 @@ function lineOf(
     ...(listing === 'plain' || most <= repositories ? [] : [`${most} requests for ${repositories} repositories`]),
     ...(most <= least * MOST_OVER_LEAST[listing] ? [] : [`${most} requests where ${least} would do`]),
   ];
+  const leastPhaseMs = leastWallMs(fleet.requestCounts(), LATENCY_MS);
+  const always = { requestsToLeast: most / least, phaseToAim: phaseMs / leastPhaseMs / AIM_PHASE };
   const google = {
+    ...always,
     requestsPerRepository: most / repositories,
-    requestsToLeast: most / least,
     wallToAim: cost.wallMs / AIM_WALL_MS,
     requestsToKpromo: most / KPROMO.requests,
     wallToKpromo: cost.wallMs / KPROMO.wallMs,
@@ -123,11 +130,11 @@ function lineOf(
     benchmark: 'plan-corpus',
     case: `${listing}, ${program}${state}`,
     // kpromo knows no other listing than Google's, and its numbers are of this corpus.
-    ratios: listing === 'google' && tree.notes.length === 0 ? google : { requestsToLeast: most / least },
+    ratios: listing === 'google' && tree.notes.length === 0 ? google : always,
     counts: { edges, repositories, requests: most, leastRequests: least },
-    measured: { ...cost, peakInFlight: fleet.peakInFlight },
+    measured: { ...cost, phaseMs, leastPhaseMs, peakInFlight: fleet.peakInFlight },
     broken,
-    notes: [...tree.notes, LEAST_REQUESTS_FORMULA[listing]],
+    notes: [...tree.notes, LEAST_REQUESTS_FORMULA[listing], LEAST_WALL_FORMULA],
   };
 }
 

@@ -165,8 +165,9 @@ describe('startFleet', () => {
     expect(fleet.total).toBe(2);
     expect(fleet.requestCounts()).toEqual({ 'gcr.io': { 'GET /v2/stage/app/tags/list': 2 } });
     expect(fleet.peakInFlight).toBeGreaterThanOrEqual(1);
+    expect(fleet.spanMs).toBeGreaterThan(0);
     fleet.clearRequests();
-    expect([fleet.total, fleet.requestCounts()]).toEqual([0, {}]);
+    expect([fleet.total, fleet.spanMs, fleet.requestCounts()]).toEqual([0, 0, {}]);
   });
 
   it('refuses a directory that is no tree', async () => {

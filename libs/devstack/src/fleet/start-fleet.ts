@@ -39,6 +39,8 @@ export interface RunningFleet {
   readonly total: number;
   /** Most requests that were under way at one time. */
   readonly peakInFlight: number;
+  /** From the first request's arrival to the last answer, milliseconds; 0 before the first. */
+  readonly spanMs: number;
   /** Requests by host of the tree, then by `METHOD path`. */
   requestCounts(): Record<string, Record<string, number>>;
   clearRequests(): void;
@@ -97,10 +99,10 @@ interface Call {
 
 function respond({ request, response, answers, counter, latencyMs }: Call): void {
   const send = (): void => {
-    counter.end();
     const { status, headers, body } = answers.answer(request.method ?? 'GET', request.url ?? '/');
     response.writeHead(status, headers);
     response.end(request.method === 'HEAD' ? undefined : body);
+    counter.end();
   };
   request.resume();
   if (latencyMs === 0) send();
@@ -112,11 +114,18 @@ class RequestCounter {
   peakInFlight = 0;
   byHost: Record<string, Record<string, number>> = {};
   #inFlight = 0;
+  #firstMs = 0;
+  #lastMs = 0;
+
+  get spanMs(): number {
+    return Math.max(0, this.#lastMs - this.#firstMs);
+  }
 
   begin(host: string, request: IncomingMessage): void {
     const key = `${request.method ?? 'GET'} ${request.url ?? '/'}`;
     const counts = (this.byHost[host] ??= {});
     counts[key] = (counts[key] ?? 0) + 1;
+    if (this.total === 0) this.#firstMs = performance.now();
     this.total += 1;
     this.#inFlight += 1;
     this.peakInFlight = Math.max(this.peakInFlight, this.#inFlight);
@@ -124,10 +133,12 @@ class RequestCounter {
 
   end(): void {
     this.#inFlight -= 1;
+    this.#lastMs = performance.now();
   }
 
   clear(): void {
     this.total = this.peakInFlight = 0;
+    this.#firstMs = this.#lastMs = 0;
     this.byHost = {};
   }
 }
@@ -153,6 +164,9 @@ function describe({ state, counter, ...place }: Parts): RunningFleet {
     },
     get peakInFlight() {
       return counter.peakInFlight;
+    },
+    get spanMs() {
+      return counter.spanMs;
     },
     requestCounts: () => structuredClone(counter.byHost),
     clearRequests: () => counter.clear(),
