@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Puts the programs that end-to-end tests compare with into DIR/bin: cosign 2 and 3, crane, and two releases of the
-# reference registry: docker-registry (the newer) and docker-registry-system (of this machine's own suite); oras; and
-# workerd, an edge's runtime, from its npm package. The others are unpacked from Debian packages of the mirror that this
+# reference registry: docker-registry (the newer) and docker-registry-system (of this machine's own suite); oras;
+# containerd with ctr; and workerd, an edge's runtime, from its npm package. The others are unpacked from Debian packages of the mirror that this
 # machine's apt sources name, with an apt state of their own, so nothing is installed. skopeo has too many libraries for
 # that: it comes from apt, and needs root once.
 # usage: install-tools.sh DIR
@@ -70,6 +70,15 @@ install_workerd() {
   ln -sf "$(find "$dir/workerd/node_modules/@cloudflare" -path '*/bin/workerd' -type f | head -n 1)" "$dir/bin/workerd"
 }
 
+# containerd stores what it pulls; nothing here runs a container.
+install_containerd() {
+  mkdir -p "$dir/containerd"
+  rm -f "$dir"/containerd/*.deb
+  (cd "$dir/containerd" && apt-get download -qq -o APT::Sandbox::User=root containerd)
+  unpack "$dir"/containerd/containerd_*.deb containerd containerd
+  unpack "$dir"/containerd/containerd_*.deb ctr ctr
+}
+
 # Debian's redis-server with the two libraries that it needs beside the usual ones.
 install_redis() {
   local file
@@ -102,11 +111,12 @@ for program in "${newer[@]}"; do
 done
 [ -x "$dir/bin/docker-registry-system" ] || install_system_registry
 [ -x "$dir/bin/redis-server" ] || install_redis
+[ -x "$dir/bin/containerd" ] && [ -x "$dir/bin/ctr" ] || install_containerd
 command -v skopeo > /dev/null || install_skopeo || true
 [ -x "$dir/bin/oras" ] || install_oras || say "oras is missing"
 [ -x "$dir/bin/workerd" ] || install_workerd || say "workerd is missing"
 
-for program in "${newer[@]}" docker-registry-system redis-server; do
+for program in "${newer[@]}" docker-registry-system redis-server containerd ctr; do
   [ -x "$dir/bin/$program" ] || { say "$program is missing"; exit 1; }
 done
 "$dir/bin/docker-registry" --version

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRegistry } from '@promograph/devstack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startContainerd } from './support/containerd.ts';
 import { startPeerRegistry } from './support/peer-registry.ts';
 import {
   IMAGE,
@@ -92,6 +93,30 @@ describe.each(KINDS)('through the front door of %s', (_name, startCanonical, sta
     const platform = ['--override-os', 'linux', '--override-arch', 'arm64', '--src-tls-verify=false'];
     const copied = await lab.run('skopeo', 'copy', ...platform, `docker://${image}`, `dir:${join(lab.dir, 'arm')}`);
     expect(copied.exitCode, copied.stderr).toBe(0);
+  });
+
+  it('containerd fetches it whole, under its own name and as a mirror of another host', async () => {
+    // A mirror is asked with `?ns=`, the host in the name of the image.
+    const hosts = join(lab.dir, 'hosts', 'registry.example');
+    mkdirSync(hosts, { recursive: true });
+    writeFileSync(join(hosts, 'hosts.toml'), `[host."${lagging.url}"]\n  capabilities = ["pull", "resolve"]\n`);
+    const containerd = lab.keep(await startContainerd(join(lab.dir, 'containerd')));
+    const fetch = ['content', 'fetch', '--all-platforms', '--plain-http'];
+
+    for (const program of [door, lagging]) {
+      const fetched = await containerd.ctr(...fetch, `${program.host}/app:v1`);
+      expect(fetched.exitCode, fetched.stderr).toBe(0);
+    }
+    const mirrored = await containerd.ctr(...fetch, '--hosts-dir', join(lab.dir, 'hosts'), 'registry.example/app:v2');
+    expect(mirrored.exitCode, mirrored.stderr).toBe(0);
+
+    const images = (await containerd.ctr('images', 'check')).stdout.split('\n').slice(1);
+    expect(images).toHaveLength(3);
+    // Configuration and layer of this machine's platform; manifests are looked for below.
+    for (const line of images) expect(line).toMatch(new RegExp(`${DIGEST}\\s+complete \\(2/2\\)`));
+    const content = (await containerd.ctr('content', 'list', '--quiet')).stdout.split('\n');
+    const manifests = [IMAGE, ...IMAGE.children].map(({ manifest }) => manifest.digest);
+    expect(content).toEqual(expect.arrayContaining(manifests));
   });
 
   it.each(['cosign2', 'cosign3'] as const)(

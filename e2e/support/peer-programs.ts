@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 /** Programs of other projects that tests compare with or check against. */
 export type PeerProgram =
+  | 'containerd'
   | 'cosign2'
   | 'cosign3'
   | 'crane'
+  | 'ctr'
   | 'docker-registry'
   | 'docker-registry-system'
   | 'oras'
@@ -17,9 +19,11 @@ export type PeerProgram =
 
 /** All of them, in the order in which they are reported. */
 export const PEER_PROGRAMS: readonly PeerProgram[] = [
+  'containerd',
   'cosign2',
   'cosign3',
   'crane',
+  'ctr',
   'docker-registry',
   'docker-registry-system',
   'oras',
