@@ -6,12 +6,19 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { median, printLine } from './support/benchmark-line.ts';
-import { buildLoadedServer, type LoadedServer, sendLoad, startLoadedServer } from './support/redirect-load.ts';
+import {
+  buildLoadedServer,
+  type LoadedServer,
+  sendLoad,
+  sendTimedLoad,
+  startLoadedServer,
+} from './support/redirect-load.ts';
+import { hasCores, hasWrk } from './support/redirect-wrk.ts';
 import { roundsOr } from './support/rounds.ts';
 
 const DIGESTS = 1_000_000;
 const TAGS = 1000;
-const SECONDS = 1.5;
+const SECONDS = 1;
 /** Aims: shares of the bare server's rate, and memory above its own. */
 const AIM_REMEMBERED = 0.7;
 const AIM_FLOOD = 0.5;
@@ -20,7 +27,11 @@ const BUDGET_PER_SECOND = 200;
 /** Of a million, so many may have made room for others. */
 const MOST_LOST = 10_000;
 
-const rounds = roundsOr(3);
+const rounds = roundsOr(7);
+const notes = [
+  ...(hasWrk ? [] : ['wrk is not installed: the load is made in JavaScript and takes as much CPU as a server']),
+  ...(hasCores ? [] : ['server and load share cores']),
+];
 const digestAt = (at: number): string =>
   `/v2/kubernetes/kube-apiserver/manifests/sha256:${at.toString(16).padStart(64, '0')}`;
 const randomDigest = (): string => digestAt(Math.floor(Math.random() * DIGESTS));
@@ -57,7 +68,7 @@ async function measureRemembered(): Promise<void> {
   const digests = await compare(own, randomDigest, AIM_REMEMBERED);
   const [ownMb, bareMb] = [(await own.usage()).rssMb, (await bare.usage()).rssMb];
   own.close();
-  printLine({ benchmark: 'redirector', case: 'manifests by tag', counts: {}, broken: [], notes: [], ...tags });
+  printLine({ benchmark: 'redirector', case: 'manifests by tag', counts: {}, broken: [], notes, ...tags });
   printLine({
     benchmark: 'redirector',
     case: 'a million remembered digests',
@@ -65,7 +76,7 @@ async function measureRemembered(): Promise<void> {
     counts: {},
     measured: { ...digests.measured, remembered, rssMb: ownMb, bareRssMb: bareMb },
     broken: remembered < DIGESTS - MOST_LOST ? [`only ${remembered} of ${DIGESTS} digests are remembered`] : [],
-    notes: [],
+    notes,
   });
 }
 
@@ -89,36 +100,32 @@ async function measureFlood(): Promise<void> {
       questions > most
         ? [`${questions} questions in ${seconds.toFixed(1)} s, with a budget of ${BUDGET_PER_SECOND} a second`]
         : [],
-    notes: [],
+    notes,
   });
 }
 
-/** Runs both servers in turn under the same load. */
+/** Runs both servers in turn under the same load. Shares are of each round: what disturbs one server disturbs the other. */
 async function compare(
   own: LoadedServer,
   nextPath: () => string,
   aim: number,
 ): Promise<{ ratios: Record<string, number>; measured: Record<string, number> }> {
-  const samples = { own: [] as Sample[], bare: [] as Sample[] };
+  const samples: { readonly own: Sample; readonly bare: Sample }[] = [];
   await measure(own, nextPath);
   await measure(bare, nextPath);
   for (let round = 0; round < rounds; round += 1) {
-    samples.own.push(await measure(own, nextPath));
-    samples.bare.push(await measure(bare, nextPath));
+    samples.push({ own: await measure(own, nextPath), bare: await measure(bare, nextPath) });
   }
-  const [perSecond, barePerSecond] = [samples.own, samples.bare].map((list) =>
-    median(list.map((sample) => sample.perSecond)),
-  );
-  const [cpuUs, bareCpuUs] = [samples.own, samples.bare].map((list) => median(list.map((sample) => sample.cpuUs)));
+  const medianOf = (of: (each: (typeof samples)[number]) => number): number => median(samples.map(of));
   const measured = {
-    perSecond: perSecond ?? 0,
-    barePerSecond: barePerSecond ?? 0,
-    cpuUs: cpuUs ?? 0,
-    bareCpuUs: bareCpuUs ?? 0,
+    perSecond: medianOf((each) => each.own.perSecond),
+    barePerSecond: medianOf((each) => each.bare.perSecond),
+    cpuUs: medianOf((each) => each.own.cpuUs),
+    bareCpuUs: medianOf((each) => each.bare.cpuUs),
+    share: medianOf((each) => each.own.perSecond / each.bare.perSecond),
+    cpuShare: medianOf((each) => each.bare.cpuUs / each.own.cpuUs),
   };
-  const share = measured.perSecond / measured.barePerSecond;
-  const cpuShare = measured.bareCpuUs / measured.cpuUs;
-  return { ratios: { rateToAim: aim / share, cpuToAim: aim / cpuShare }, measured: { ...measured, share, cpuShare } };
+  return { ratios: { rateToAim: aim / measured.share, cpuToAim: aim / measured.cpuShare }, measured };
 }
 
 interface Sample {
@@ -129,7 +136,7 @@ interface Sample {
 
 async function measure(server: LoadedServer, nextPath: () => string): Promise<Sample> {
   const before = await server.usage();
-  const { requests, perSecond } = await sendLoad({ port: server.port, nextPath, seconds: SECONDS });
+  const { requests, perSecond } = await sendTimedLoad({ port: server.port, nextPath, seconds: SECONDS, dir });
   const after = await server.usage();
   return { perSecond, cpuUs: (after.cpuUs - before.cpuUs) / requests };
 }

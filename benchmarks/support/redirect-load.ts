@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { hasWrk, type LoadResult, onCore, sendWrkLoad, SERVER_CORE, type TimedLoad } from './redirect-wrk.ts';
 
 /** What a server cost since it started. */
 export interface ServerUsage {
@@ -47,9 +48,10 @@ export async function buildLoadedServer(): Promise<{ readonly dir: string; reado
   return { dir, program: join(dir, 'redirect-server.js') };
 }
 
-/** Starts what `buildLoadedServer` built; its log goes nowhere. */
+/** Starts what `buildLoadedServer` built, on the core of servers; its log goes nowhere. */
 export async function startLoadedServer(program: string, ...args: readonly string[]): Promise<LoadedServer> {
-  const child = fork(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const [execPath, ...execArgv] = [...onCore(SERVER_CORE), process.execPath];
+  const child = fork(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execPath, execArgv });
   const told: { port?: number; metricsPort?: number } = {};
   while (told.port === undefined) Object.assign(told, await nextMessage(child));
   const { port, metricsPort } = told;
@@ -80,12 +82,13 @@ function nextMessage(child: ChildProcess): Promise<object> {
   });
 }
 
+/** Sends requests for a time over 64 connections: with wrk, or where it is not installed as `sendLoad` does. */
+export async function sendTimedLoad(load: Omit<TimedLoad, 'connections'>): Promise<LoadResult> {
+  return hasWrk ? sendWrkLoad({ ...load, connections: CONNECTIONS }) : sendLoad(load);
+}
+
 /** Sends requests over 64 connections, one at a time on each, and answers how many were redirected and how fast. */
-export async function sendLoad({
-  port,
-  nextPath,
-  seconds = Infinity,
-}: Load): Promise<{ requests: number; perSecond: number }> {
+export async function sendLoad({ port, nextPath, seconds = Infinity }: Load): Promise<LoadResult> {
   const startedAtMs = performance.now();
   const endsAtMs = startedAtMs + seconds * 1000;
   let requests = 0;
