@@ -41,6 +41,7 @@ export class FingerprintTable {
 
   /** Whether the fingerprint is in it and has not ended. */
   has(fingerprint: Uint32Array, nowMs: number): boolean {
+    if (this.#size === 0) return false;
     const start = this.#placeOf(fingerprint);
     const way = this.#find(start, fingerprint);
     if (way < 0) return false;

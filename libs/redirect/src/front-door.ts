@@ -5,7 +5,6 @@ import {
   type Decision,
   type FrontRequest,
   type Knowledge,
-  type Presence,
   type Question,
   type Redirect,
 } from './decide.ts';
@@ -33,12 +32,9 @@ export interface FrontDoorOptions {
 /** What a request is answered with. */
 export type FinalDecision = Answer | Redirect;
 
-/** A backend is asked once for each request: object store, then registry. */
-const MOST_QUESTIONS = 2;
-
 /**
  * Decides about requests, and asks backends where a decision needs to know what they have. What is known already is decided
- * without waiting, and then nothing is allocated but the decision.
+ * without waiting.
  */
 export class FrontDoor {
   readonly policy: Policy;
@@ -91,9 +87,7 @@ export class FrontDoor {
    * requests costs little more than others. `network` names whose budget pays, see `clientNetwork`.
    */
   handle(request: FrontRequest, network: () => string): FinalDecision | Promise<FinalDecision> {
-    const decision = decide(request, this.policy, this.#knowledge);
-    if (decision.kind !== 'ask') return decision;
-    return this.#ask(new Inquiry(request, network, this.#knowledge), decision.question);
+    return this.#decide(request, new Inquiry({ known: this.#knowledge, prober: this.#prober, network }));
   }
 
   /** What is known of one address, without asking. */
@@ -101,24 +95,11 @@ export class FrontDoor {
     return decide(request, this.policy, this.#knowledge);
   }
 
-  #ask(inquiry: Inquiry, question: Question): FinalDecision | Promise<FinalDecision> {
-    const presence = this.#prober?.ask(question, inquiry.network) ?? 'refused';
-    if (!(presence instanceof Promise)) return this.#goOn(inquiry, question, presence);
-    return presence.then((known) => this.#goOn(inquiry, question, known));
-  }
-
-  #goOn(inquiry: Inquiry, question: Question, presence: Presence): FinalDecision | Promise<FinalDecision> {
-    inquiry.note(question, presence);
-    const decision = decide(inquiry.request, this.policy, inquiry);
-    if (decision.kind !== 'ask') return decision;
-    if (inquiry.size < MOST_QUESTIONS) return this.#ask(inquiry, decision.question);
-    // Health changed meanwhile and a third backend came up: the client goes where it would be asked.
-    const settled = decide(inquiry.request, this.policy, {
-      isHealthy: (backend) => inquiry.isHealthy(backend),
-      presence: () => 'refused',
-    });
-    if (settled.kind === 'ask') throw new RangeError('a question was asked although its answer is known');
-    return settled;
+  #decide(request: FrontRequest, inquiry: Inquiry): FinalDecision | Promise<FinalDecision> {
+    const decision = decide(request, this.policy, inquiry);
+    return decision.kind === 'ask'
+      ? inquiry.wait(decision.question).then(() => this.#decide(request, inquiry))
+      : decision;
   }
 
   #makeKnowledge(): Knowledge {
