@@ -4,6 +4,7 @@ import type { Scanner } from '@promograph/provenance';
 import type { SourceEvidence } from '@promograph/report';
 import type { Examiner } from '@promograph/signing';
 import { createScanner, recordedScanner } from './gate/create-scanner.ts';
+import { gatedLevels } from './gate/gate-digest.ts';
 import { gateDigests } from './gate/gate-digests.ts';
 import type { DueDigest, EvidenceSource, GateSettings, GateVerdict } from './gate/gate-ports.ts';
 import { liveEvidence } from './gate/live-evidence.ts';
@@ -87,7 +88,7 @@ export class SessionTrust {
     const wants = {
       signatures: signatures !== 'off',
       attestations: true,
-      children: hasPolicy(projects) || scan !== null,
+      levels: gatedLevels(hasPolicy(projects), { scan }),
       scanner: createScanner(scan, this.services.client),
     };
     return recordEvidence(due, wants, this.#reading(seen));

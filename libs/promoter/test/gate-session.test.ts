@@ -37,6 +37,14 @@ describe('the gate of a session', () => {
     });
   }
 
+  function configureScan(more = ''): void {
+    lab.configure(canonical, { more: `scan: { adapter: attestations, identities: [ { key: cosign.pub } ]${more} }\n` });
+    writeFileSync(
+      join(lab.tree, 'cosign.pub'),
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
+    );
+  }
+
   it('lets unsigned images through where signatures are checked if present', async () => {
     configureGate('if-present');
     const run = await (await lab.session()).promote(undefined, { confirm: true });
@@ -125,16 +133,43 @@ describe('the gate of a session', () => {
     const index = indexWithAttestations(images.slice(0, 1), [evil, attestation]);
     await pushImage({ url: staging.url, repository: 'staging/app', image: index });
     lab.project('app', [staging, canonical], { app: { [index.manifest.digest]: ['v3'] } });
-    lab.configure(canonical, { more: 'scan: { adapter: attestations, identities: [ { key: cosign.pub } ] }\n' });
-    writeFileSync(
-      join(lab.tree, 'cosign.pub'),
-      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
-    );
+    configureScan();
 
     const [snapshot] = await (await lab.session()).snapshot();
 
     const children = snapshot?.evidence?.[0]?.children?.map(({ digest }) => digest);
     expect(children).toEqual([one, evil.manifest.digest]);
+  });
+
+  it('asks for scans of every image that is promoted, however deep below an index', async () => {
+    const [deepest] = [buildImage({ layers: [{ sizeBytes: 10, seed: 'deepest' }] })];
+    const inner = buildIndex({ images: [deepest] });
+    const middle = buildIndex({ images: [inner, ...images.slice(1)] });
+    const outer = buildIndex({ images: [middle, ...images.slice(0, 1)] });
+    await pushImage({ url: staging.url, repository: 'staging/app', image: outer });
+    lab.project('app', [staging, canonical], { app: { [outer.manifest.digest]: ['v3'] } });
+    configureScan(', require: true');
+    const session = await lab.session();
+
+    const [snapshot] = await session.snapshot();
+    const recorded = snapshot?.evidence?.[0]?.children ?? [];
+    expect(recorded.map(({ digest, isNested = false, isIndex = false }) => [digest, isNested, isIndex])).toEqual([
+      [middle.manifest.digest, false, true],
+      [one, false, false],
+      [inner.manifest.digest, true, true],
+      [two, true, false],
+      [deepest.manifest.digest, true, false],
+    ]);
+    const message = [one, two, deepest.manifest.digest].map(
+      (digest) => expect.stringContaining(digest ?? '') as string,
+    );
+    const live = (await session.promote(undefined, { confirm: true })).gate?.digests[0]?.refused;
+    const validated = (await session.validate(['app']))[0]?.gate?.digests[0]?.refused;
+    for (const refused of [live, validated]) {
+      expect(refused).toMatchObject({ reason: 'vulnerability', code: 'SCAN_ABSENT' });
+      for (const digest of message) expect(refused?.message).toEqual(digest);
+      for (const index of [middle, inner]) expect(refused?.message).not.toContain(index.manifest.digest);
+    }
   });
 });
 

@@ -50,8 +50,16 @@ export type RecordedScan =
 export interface SourceEvidence extends EvidenceRecord {
   /** Repository `host/path`. */
   readonly source: string;
-  /** Platform images directly below an index. */
-  readonly children?: readonly EvidenceRecord[];
+  /** Platform images and indexes below an index. */
+  readonly children?: readonly ChildEvidence[];
+}
+
+/** The evidence on what is below an index. */
+export interface ChildEvidence extends EvidenceRecord {
+  /** Set where an index below the promoted one names it. */
+  readonly isNested?: true;
+  /** Set for an index whose images are among the children. */
+  readonly isIndex?: true;
 }
 
 /** `snapshot.json`: everything a plan of one project depends on, keys sorted, no times, so equal worlds give equal bytes. */
@@ -99,7 +107,15 @@ const evidenceShape = {
 const sourceEvidenceSchema: z.ZodType<SourceEvidence> = z.object({
   source: repositorySchema,
   ...evidenceShape,
-  children: z.exactOptional(z.array(z.object(evidenceShape))),
+  children: z.exactOptional(
+    z.array(
+      z.object({
+        ...evidenceShape,
+        isNested: z.exactOptional(z.literal(true)),
+        isIndex: z.exactOptional(z.literal(true)),
+      }),
+    ),
+  ),
 });
 
 /** Schema of `SnapshotArtifact`; it lets fields of newer minor versions through. */

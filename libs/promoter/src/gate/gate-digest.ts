@@ -11,6 +11,7 @@ import {
 import type { GatedDigest } from '@promograph/report';
 import { type ImageVerdict, judgeImage } from '@promograph/signing';
 import { examineEvidence } from '../trust/examine-evidence.ts';
+import { COPIED_LEVELS } from './gate-children.ts';
 import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
 import { gateScan } from './gate-scan.ts';
 import { printSigner, reportedVerdict } from './reported-verdict.ts';
@@ -28,21 +29,24 @@ export async function gateDigest(due: DueDigest, ports: GatePorts, settings: Gat
 async function examineAndJudge(due: DueDigest, ports: GatePorts, settings: GateSettings): Promise<GateVerdict> {
   const policies = policiesFor(parseRepository(due.source), settings.projects);
   const isScannedByAttestation = settings.scan?.adapter === 'attestations';
-  const needsChildren = policies.length > 0 || settings.scan !== null;
   const wants = {
     signatures: settings.signatures !== 'off',
     attestations: settings.signatures !== 'off' || policies.length > 0 || isScannedByAttestation,
   };
   const own = await examined(due, wants, ports);
-  const childDigests = needsChildren ? await ports.evidence.childrenOf(due) : [];
+  const levels = gatedLevels(policies.length > 0, settings);
+  const below = levels === 0 ? [] : await ports.evidence.childrenOf(due, levels);
   const children = await Promise.all(
-    childDigests.map(async (digest) => ({ digest, found: await examinedChild({ ...due, digest }, wants, ports) })),
+    below.map(async (child) => ({
+      ...child,
+      found: await examinedChild({ ...due, digest: child.digest }, wants, ports),
+    })),
   );
   const signature = settings.signatures === 'off' ? NOT_ASKED : judgeOwn(due, own, settings);
   const provenance = gateProvenance({
     digest: due.digest,
     own,
-    children,
+    children: children.filter(({ isDirect }) => isDirect),
     policies,
     signers: settings.signers,
     recordType: settings.recordType,
@@ -54,6 +58,12 @@ async function examineAndJudge(due: DueDigest, ports: GatePorts, settings: GateS
     carriable: provenance.carriable.referrers,
     failure: null,
   };
+}
+
+/** Policies speak of an index and its platform images; vulnerabilities may be in anything that is promoted with it. */
+export function gatedLevels(hasPolicies: boolean, { scan }: Pick<GateSettings, 'scan'>): number {
+  if (scan !== null) return COPIED_LEVELS;
+  return hasPolicies ? 1 : 0;
 }
 
 const NOT_ASKED: ImageVerdict = { kind: 'absent', code: null, message: '', signer: null, place: null, pieces: [] };

@@ -15,8 +15,17 @@ export interface DueDigest {
 /** Where evidence comes from: the registries, or exactly the digests that a snapshot names. */
 export interface EvidenceSource {
   read(due: DueDigest, wants: EvidenceWants): Promise<Evidence>;
-  /** Platform images directly below an index; empty for an image. */
-  childrenOf(due: DueDigest): Promise<readonly Digest[]>;
+  /** Platform images and indexes below an index, so many levels deep; empty for an image. */
+  childrenOf(due: DueDigest, levels: number): Promise<readonly GateChild[]>;
+}
+
+/** What is below an index. */
+export interface GateChild {
+  readonly digest: Digest;
+  /** Named by the index itself, not by one below it. */
+  readonly isDirect: boolean;
+  /** An index, with its own images among the children. */
+  readonly isIndex: boolean;
 }
 
 /** Which evidence a gate looks at. */

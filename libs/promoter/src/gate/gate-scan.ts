@@ -7,12 +7,12 @@ import {
   type Scanner,
   type VulnerabilityGate,
 } from '@promograph/provenance';
-import type { DueDigest, GatePorts, GateSettings } from './gate-ports.ts';
+import type { DueDigest, GateChild, GatePorts, GateSettings } from './gate-ports.ts';
 
-/** Evidence of a digest and its platform images. */
+/** Evidence of a digest and everything below it. */
 export interface ScannedEvidence {
   readonly own: ExaminedEvidence;
-  readonly children: readonly { readonly digest: DueDigest['digest']; readonly found: ExaminedEvidence | null }[];
+  readonly children: readonly (GateChild & { readonly found: ExaminedEvidence | null })[];
 }
 
 /** What the vulnerability gate says of one digest; null where nothing is scanned. */
@@ -26,7 +26,8 @@ export async function gateScan(
   return gateVulnerabilities({
     repository: parseRepository(source),
     digest,
-    children: found.children.map((child) => child.digest),
+    children: found.children.filter(({ isIndex }) => !isIndex).map((child) => child.digest),
+    indexes: found.children.filter(({ isIndex }) => isIndex).map((child) => child.digest),
     scanner: ports.scanner ?? attestedScans(found, settings),
     rule: { threshold: scan.threshold, fixableOnly: scan.fixableOnly, require: scan.require },
     ...(ports.signal && { signal: ports.signal }),

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Digest, isIndexType, isPromotableType, type ManifestDocument, parseRepository } from '@promograph/oci';
+import { parseRepository } from '@promograph/oci';
 import type { Observations } from '@promograph/plan';
-import { platformChildren } from '@promograph/provenance';
 import type { CallOptions, RegistryClient } from '@promograph/registry';
 import { type EvidenceRequest, type SignatureStore } from '@promograph/signing';
+import { childrenOf } from './gate-children.ts';
 import type { DueDigest, EvidenceSource, EvidenceWants } from './gate-ports.ts';
-
-/** Media type of the layers that BuildKit keeps attestations in. */
-const IN_TOTO = 'application/vnd.in-toto+json';
 
 /** What live evidence is read with. */
 export interface LiveEvidenceOptions {
@@ -25,7 +22,7 @@ export function liveEvidence(options: LiveEvidenceOptions): EvidenceSource {
   return {
     read: (due, wants) =>
       store.gather(parseRepository(due.source), due.digest, evidenceRequest(due, wants, options.seen), calling),
-    childrenOf: (due) => childrenOf(due, options),
+    childrenOf: (due, levels) => childrenOf(due, levels, options),
   };
 }
 
@@ -45,36 +42,6 @@ export function evidenceRequest(
     referrers: wants.signatures || wants.attestations,
     fallbackTag: mayHave(''),
   };
-}
-
-/**
- * Platform images directly below a digest that is, or may be, an index, and whatever the index passes off as BuildKit's
- * attestations: all of it is promoted and signed, so all of it is looked at.
- */
-export async function childrenOf(
-  { source, digest }: DueDigest,
-  options: Pick<LiveEvidenceOptions, 'client' | 'seen' | 'signal'>,
-): Promise<readonly Digest[]> {
-  const mediaType = options.seen.get(source)?.digests.get(digest) ?? '';
-  if (mediaType !== '' && !isIndexType(mediaType)) return [];
-  const repository = parseRepository(source);
-  const read = (child: Digest): Promise<ManifestDocument | null> =>
-    options.client.getManifest(repository, child, callOptions(options));
-  const document = await read(digest);
-  if (document === null) return [];
-  const images = new Set(platformChildren(document).map((child) => child.digest));
-  const others = document.children.filter((child) => isPromotableType(child.mediaType) && !images.has(child.digest));
-  const disguised = await Promise.all(
-    others.map(async (child) => (isAttestationManifest(await read(child.digest)) ? [] : [child.digest])),
-  );
-  return [...images, ...new Set(disguised.flat())];
-}
-
-/** Nothing in such a manifest can be run. */
-function isAttestationManifest(document: ManifestDocument | null): boolean {
-  if (document?.kind !== 'manifest') return false;
-  const layers = document.blobs.slice(1);
-  return layers.length > 0 && layers.every(({ mediaType }) => mediaType === IN_TOTO);
 }
 
 function callOptions({ signal }: Pick<LiveEvidenceOptions, 'signal'>): CallOptions {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Digest, parseDigest, parseRepository } from '@promograph/oci';
+import { parseDigest, parseRepository } from '@promograph/oci';
 import type { EvidenceRecord, SourceEvidence } from '@promograph/report';
 import type { Scanner } from '@promograph/provenance';
 import type { CallOptions } from '@promograph/registry';
 import type { EvidenceDigests } from '@promograph/signing';
 import pLimit from 'p-limit';
 import { dueKey } from '../due-digests.ts';
-import type { DueDigest, EvidenceSource, EvidenceWants } from './gate-ports.ts';
-import { childrenOf, evidenceRequest, type LiveEvidenceOptions } from './live-evidence.ts';
+import { childrenOf } from './gate-children.ts';
+import type { DueDigest, EvidenceSource, EvidenceWants, GateChild } from './gate-ports.ts';
+import { evidenceRequest, type LiveEvidenceOptions } from './live-evidence.ts';
 
 /** Digests listed at once. */
 const DIGESTS_AT_ONCE = 128;
@@ -24,16 +25,21 @@ export async function recordEvidence(
 
 /** What a snapshot records beside digests. */
 export interface RecordWants extends EvidenceWants {
-  readonly children: boolean;
+  /** Levels below an index that are looked at. */
+  readonly levels: number;
   /** Null where nothing is scanned, or findings are attestations among the evidence. */
   readonly scanner: Scanner | null;
 }
 
 async function recordOne(due: DueDigest, wants: RecordWants, options: LiveEvidenceOptions): Promise<SourceEvidence> {
   const own = await listed(due, wants, options);
-  const below = wants.children ? await childrenOf(due, options) : [];
+  const below = await childrenOf(due, wants.levels, options);
   const children = await Promise.all(
-    below.map((digest) => listed({ ...due, digest }, { ...wants, signatures: false }, options)),
+    below.map(async ({ digest, isDirect, isIndex }) => ({
+      ...(await listed({ ...due, digest }, { ...wants, signatures: false }, options)),
+      ...(!isDirect && ({ isNested: true } as const)),
+      ...(isIndex && ({ isIndex } as const)),
+    })),
   );
   return { source: due.source, ...own, ...(children.length > 0 && { children }) };
 }
@@ -61,13 +67,17 @@ export function recordedEvidence(
   options: Pick<LiveEvidenceOptions, 'store' | 'signal'>,
 ): EvidenceSource {
   const byKey = new Map<string, EvidenceRecord>();
-  const children = new Map<string, readonly Digest[]>();
+  const children = new Map<string, readonly GateChild[]>();
   for (const record of records) {
     const key = keyOf(record.source, record.digest);
     byKey.set(key, record);
     children.set(
       key,
-      (record.children ?? []).map(({ digest }) => parseDigest(digest)),
+      (record.children ?? []).map(({ digest, isNested, isIndex }) => ({
+        digest: parseDigest(digest),
+        isDirect: isNested !== true,
+        isIndex: isIndex === true,
+      })),
     );
     for (const child of record.children ?? []) byKey.set(keyOf(record.source, child.digest), child);
   }

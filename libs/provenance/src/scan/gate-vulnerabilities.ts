@@ -7,8 +7,10 @@ import { type ScanRule, scanVerdict } from './scan-verdict.ts';
 export interface VulnerabilityGateInput {
   readonly repository: Repository;
   readonly digest: Digest;
-  /** Its platform images, for an index. */
+  /** All platform images below it, for an index. */
   readonly children: readonly Digest[];
+  /** Indexes below it, whose images are among `children`: they need no scan of their own. */
+  readonly indexes?: readonly Digest[];
   /** Wrapped by `scanOnce`, so that images that share a digest ask once. */
   readonly scanner: Scanner;
   readonly rule: ScanRule & {
@@ -30,13 +32,13 @@ export interface VulnerabilityGate {
 const LISTED = 5;
 
 /**
- * Asks for an image, or for an index and each of its platform images, all at once. An index counts as scanned when every
+ * Asks for an image, or for an index and everything below it, all at once. An index counts as scanned when every
  * platform image is: a scan of the index alone saw one of them. Fails with `ScanError`.
  */
 export async function gateVulnerabilities(input: VulnerabilityGateInput): Promise<VulnerabilityGate> {
-  const { repository, digest, children, scanner, rule } = input;
+  const { repository, digest, children, indexes = [], scanner, rule } = input;
   const judged = await Promise.all(
-    [...new Set([digest, ...children])].map(async (subject) => {
+    [...new Set([digest, ...indexes, ...children])].map(async (subject) => {
       return { subject, judged: scanVerdict(await scanner.findings(repository, subject, input.signal), rule) };
     }),
   );
@@ -48,8 +50,9 @@ export async function gateVulnerabilities(input: VulnerabilityGateInput): Promis
     const vulnerabilities = merge(refused.flatMap((one) => one.vulnerabilities));
     return { verdict: 'refused', vulnerabilities, refusal: { code: 'SCAN_THRESHOLD', message }, warnings: [] };
   }
+  const needed = new Set(children.length === 0 ? [digest, ...indexes] : children);
   const absent = judged.flatMap(({ subject, judged: one }) =>
-    one.verdict === 'absent' && (subject !== digest || children.length === 0) ? [`${subject}: ${one.message}`] : [],
+    one.verdict === 'absent' && needed.has(subject) ? [`${subject}: ${one.message}`] : [],
   );
   if (absent.length === 0) return { verdict: 'passed', vulnerabilities: [], refusal: null, warnings: [] };
   const message = `not scanned: ${absent.join('; ')}`;

@@ -150,6 +150,28 @@ describe('the gate on vulnerabilities', () => {
     });
   });
 
+  it('needs no scan of an index whose images are asked for, and counts what one says all the same', async () => {
+    const gateNested = (
+      answers: readonly (readonly [Digest, ScanFindings])[],
+    ): ReturnType<typeof gateVulnerabilities> =>
+      gateVulnerabilities({
+        repository: REPOSITORY,
+        digest: DIGEST,
+        children: [CHILD_A],
+        indexes: [CHILD_B],
+        scanner: scanner(new Map(answers)),
+        rule: { ...rule, require: true },
+      });
+
+    expect(await gateNested([[CHILD_A, scanned()]])).toMatchObject({ verdict: 'passed', refusal: null });
+    expect(await gateNested([[CHILD_B, scanned()]])).toMatchObject({ refusal: { code: 'SCAN_ABSENT' } });
+    const worse = await gateNested([
+      [CHILD_A, scanned()],
+      [CHILD_B, scanned(5)],
+    ]);
+    expect(worse).toMatchObject({ refusal: { message: expect.stringContaining(CHILD_B) } });
+  });
+
   it('refuses what was not scanned only where scans are required', async () => {
     expect(await gate([])).toMatchObject({ verdict: 'absent', refusal: null });
     expect(await gate([], [], true)).toMatchObject({ verdict: 'absent', refusal: { code: 'SCAN_ABSENT' } });
