@@ -57,6 +57,8 @@ export class TreeSession implements Session {
   readonly #handover = new Handover();
   #ports: Ports | null = null;
   #hasToldLeases = false;
+  /** A build graph asks for each project: what the whole tree says is read once. */
+  #hasGate: boolean | null = null;
   #trust: SessionTrust | null = null;
 
   constructor(workspace: LoadedWorkspace, options: SessionOptions) {
@@ -173,7 +175,8 @@ export class TreeSession implements Session {
   }
 
   get #isGated(): boolean {
-    return hasGate(this.workspace.config, this.workspace.tree);
+    this.#hasGate ??= hasGate(this.workspace.config, this.workspace.tree);
+    return this.#hasGate;
   }
 
   /** Evidence on what each project has due; null without a gate. */

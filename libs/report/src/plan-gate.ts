@@ -31,9 +31,11 @@ export function planGateOf(
   project: Project,
   tree: { readonly projects: readonly Project[]; readonly config: Pick<PromographConfig, 'staging' | 'scan'> },
 ): PlanGate | null {
-  const policies = tree.projects
-    .filter(({ source }) => isAtOrBelow(project.source.name, source.name))
-    .flatMap(({ provenance }) => (provenance === null || provenance.mode === 'off' ? [] : [provenance]));
+  const policies = tree.projects.flatMap(({ source, provenance }) => {
+    // A tree without policies asks this for each of its projects: names are compared last.
+    if (provenance === null || provenance.mode === 'off') return [];
+    return isAtOrBelow(project.source.name, source.name) ? [provenance] : [];
+  });
   const { staging, scan } = tree.config;
   if (policies.length === 0 && staging.signatures === 'off' && scan === null) return null;
   return {
