@@ -36,6 +36,28 @@ describe('signing what is there already', () => {
     expect(trust[0]?.digests).toMatchObject([{ digest, outcome: 'failed', error: { code: 'REGISTRY_FORBIDDEN' } }]);
   });
 
+  it('tells of a digest that two projects share in the receipts of both, and counts it as written in one', async () => {
+    lab.project('other', [staging, canonical], { tool: { [digest]: ['v2'] } });
+    lab.configure(canonical, { more: 'attest: {}\n' });
+    const session = await lab.session();
+
+    const { trust } = await session.promote(undefined, { confirm: true, through: 'attest' });
+
+    for (const stage of ['sign', 'attest'] as const) {
+      const receipts = trust.filter((receipt) => receipt.stage === stage);
+      expect(receipts.map(({ project, digests }) => [project, digests.map((one) => one.digest)])).toEqual([
+        ['other', [digest]],
+        ['tool', [digest]],
+      ]);
+      expect(receipts.flatMap(({ digests }) => digests.map(({ outcome }) => outcome)).toSorted()).toEqual([
+        'present',
+        'written',
+      ]);
+    }
+    expect(lab.sigstore.counts().rekorV1Entries).toBe(3);
+    expect(trust.reduce((sum, { summary }) => sum + summary.logEntries, 0)).toBe(3);
+  });
+
   it('does not count what it was asked to look at as left out', async () => {
     const session = await lab.session();
     await session.promote(undefined, { confirm: true });

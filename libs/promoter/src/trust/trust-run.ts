@@ -58,9 +58,8 @@ export class TrustRun {
     try {
       return await work();
     } catch (error) {
-      const known = [this.#results.sign, this.#results.attest].flatMap((results) => results.of(about.project));
-      const isKnown = known.some((one) => one.repository === about.place.repository && one.digest === about.digest);
-      if (!isKnown) this.#addFailure('sign', about, error);
+      const { sign, attest } = this.#results;
+      if (!sign.has(about) && !attest.has(about)) this.#addFailure('sign', about, error);
       throw error;
     }
   }
@@ -100,13 +99,11 @@ export class TrustRun {
   }
 
   #sign(project: string, target: SigningTarget): Promise<ExaminedEvidence> {
-    const key = `${target.place.repository}@${target.document.digest}`;
-    const known = this.#signed.get(key);
-    if (known !== undefined) return known;
-    const work = this.#record('sign', { project, place: target.place, digest: target.document.digest }, () =>
-      this.#signOnce(target),
-    );
-    this.#signed.set(key, work);
+    const about = { project, place: target.place, digest: target.document.digest };
+    const known = this.#signed.get(keyOf(about));
+    if (known !== undefined) return this.#alsoFor('sign', about, known);
+    const work = this.#record('sign', about, () => this.#signOnce(target));
+    this.#signed.set(keyOf(about), work);
     return work;
   }
 
@@ -128,16 +125,28 @@ export class TrustRun {
   async #attest(project: string, target: AttestTarget): Promise<void> {
     const { attester } = this.#options;
     if (attester === null) return;
-    const { place, document } = target;
-    const key = `${place.repository}@${document.digest}`;
-    const begun = this.#attested.get(key);
-    if (begun !== undefined) return begun;
-    const work = this.#record('attest', { project, place, digest: document.digest }, async () => ({
+    const about = { project, place: target.place, digest: target.document.digest };
+    const begun = this.#attested.get(keyOf(about));
+    if (begun !== undefined) return this.#alsoFor('attest', about, begun);
+    const work = this.#record('attest', about, async () => ({
       written: await attester.attest(target),
       result: undefined,
     }));
-    this.#attested.set(key, work);
+    this.#attested.set(keyOf(about), work);
     await work;
+  }
+
+  /** Work that was begun for another project, or for another index: each project's receipt tells of it once. */
+  async #alsoFor<Result>(stage: 'sign' | 'attest', about: DigestOfProject, work: Promise<Result>): Promise<Result> {
+    const results = this.#results[stage];
+    try {
+      const result = await work;
+      if (!results.has(about)) results.add(about, { ...named(about), outcome: 'present' });
+      return result;
+    } catch (error) {
+      if (!results.has(about)) this.#addFailure(stage, about, error);
+      throw error;
+    }
   }
 
   /** Every digest ends with one result, whatever became of it. */
@@ -149,7 +158,7 @@ export class TrustRun {
     try {
       const { written, result } = await work();
       const outcome = written.length === 0 ? ('present' as const) : ('written' as const);
-      this.#results[stage].add(about.project, { ...named(about), outcome, ...(written.length > 0 && { written }) });
+      this.#results[stage].add(about, { ...named(about), outcome, ...(written.length > 0 && { written }) });
       return result;
     } catch (error) {
       this.#addFailure(stage, about, error);
@@ -160,7 +169,7 @@ export class TrustRun {
   #addFailure(stage: 'sign' | 'attest', about: DigestOfProject, error: unknown): void {
     const isCutOff = this.#options.ports.signal?.aborted ?? false;
     const outcome = isCutOff ? ('skipped' as const) : ('failed' as const);
-    this.#results[stage].add(about.project, { ...named(about), outcome, error: receiptErrorOf(error) });
+    this.#results[stage].add(about, { ...named(about), outcome, error: receiptErrorOf(error) });
   }
 }
 
@@ -175,13 +184,22 @@ async function settleAll<Value>(work: readonly Promise<Value>[]): Promise<readon
 }
 
 class ResultsByProject {
-  readonly #results = new Map<string, TrustedDigest[]>();
+  readonly #results = new Map<string, Map<string, TrustedDigest>>();
 
-  add(project: string, result: TrustedDigest): void {
-    this.#results.set(project, [...(this.#results.get(project) ?? []), result]);
+  add(about: DigestOfProject, result: TrustedDigest): void {
+    const ofProject = this.#results.get(about.project) ?? new Map<string, TrustedDigest>();
+    this.#results.set(about.project, ofProject.set(keyOf(about), result));
+  }
+
+  has(about: DigestOfProject): boolean {
+    return this.#results.get(about.project)?.has(keyOf(about)) ?? false;
   }
 
   of(project: string): readonly TrustedDigest[] {
-    return this.#results.get(project) ?? [];
+    return [...(this.#results.get(project)?.values() ?? [])];
   }
+}
+
+function keyOf({ place, digest }: DigestOfProject): string {
+  return `${place.repository}@${digest}`;
 }
