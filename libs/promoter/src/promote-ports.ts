@@ -5,8 +5,8 @@ import type { Handover } from './handover.ts';
 import type { ObservePorts } from './observe-edges.ts';
 import type { Ports } from './open-ports.ts';
 import type { PromoteOptions } from './session.ts';
+import type { SessionTrust } from './session-trust.ts';
 import type { CanonicalRepositories } from './trust/canonical-repositories.ts';
-import type { TrustStage } from './trust/trust-stage.ts';
 import type { WireMeter } from './wire-totals.ts';
 
 /** What the promote stage needs beside the registries. */
@@ -20,6 +20,6 @@ export interface PromotePorts extends ObservePorts, Pick<Ports, 'engine'> {
   readonly canonical: CanonicalRepositories | null;
   /** The live verdicts on what is due, by `dueKey`; null where no gate is configured. */
   readonly gate: ((due: readonly DueDigest[], seen: Observations) => Promise<ReadonlyMap<string, GateVerdict>>) | null;
-  /** Opens signing: token, certificate and trusted root. Called only when there is something to sign. */
-  readonly openTrust: (through: 'sign' | 'attest', verdicts: ReadonlyMap<string, GateVerdict>) => Promise<TrustStage>;
+  /** Opens signing of what is due; its preflight gets token and certificate. Called only when there is something to look at. */
+  readonly openTrust: SessionTrust['openStage'];
 }

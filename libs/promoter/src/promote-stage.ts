@@ -93,14 +93,15 @@ async function runPlans(
   const run = new PromotionRun({ workspace, plans, refused, verdicts, canonical });
   const usable = plans.filter(({ project }) => !refused.has(project));
   const present = scope === 'present' ? presentOf(usable, verdicts, canonical) : [];
-  const due = [...run.groups(), ...present];
+  const groups = run.groups();
+  const due = [...groups, ...present];
   const isTrusting = confirm && through !== 'promote' && due.length > 0;
   const rehearsed =
     canonical === null || through === 'promote'
       ? []
       : rehearseTrust({ plans, groups: due, canonical, through, confirmed: confirm });
-  const trust = isTrusting ? await ports.openTrust(through, verdicts) : null;
-  await trust?.tryCanonical(due);
+  const trust = isTrusting ? await ports.openTrust(through, { verdicts, due }) : null;
+  if (groups.length > 0) await trust?.preflight.pass();
   const totals = confirm ? await run.execute(ports, trust) : run.rehearse();
   if (trust !== null) await ensurePresent(trust, present);
   const isUnsigned = ports.canonical !== null && confirm && through === 'promote' && ports.options.handsOver !== true;
@@ -123,10 +124,11 @@ function presentOf(
   });
 }
 
-/** A digest that cannot be signed holds no other back; the receipt says which. */
+/** A digest that cannot be signed holds no other back, and the receipt says which; where none can be, the run fails as it is. */
 async function ensurePresent(trust: TrustStage, present: readonly WorkGroup[]): Promise<void> {
   const limit = pLimit(PRESENT_AT_ONCE);
   await Promise.allSettled(present.map((group) => limit(() => trust.ensurePresent(group))));
+  await trust.preflight.outcome();
 }
 
 function lockAll(workspace: LoadedWorkspace, projects: readonly string[]): { release(): void }[] {

@@ -19,12 +19,14 @@ import { Attester } from './trust/attester.ts';
 import { canonicalOf } from './trust/canonical-of.ts';
 import type { CanonicalRepositories } from './trust/canonical-repositories.ts';
 import { runFacts, type TreeRevision, treeRevision } from './trust/run-facts.ts';
+import { Preflight, signerAfter } from './trust/preflight.ts';
 import { tagsByPlace } from './trust/tags-by-place.ts';
 import { refuseAttestingWithoutBundles, signingFormats } from './trust/signing-formats.ts';
 import type { OwnSignatures, TrustPorts } from './trust/trust-ports.ts';
 import { TrustRun } from './trust/trust-run.ts';
 import { TrustServices } from './trust/trust-services.ts';
-import { TrustStage } from './trust/trust-stage.ts';
+import { TrustStage, type TrustStageOptions } from './trust/trust-stage.ts';
+import type { WorkGroup } from './work-group.ts';
 
 /** What a session trusts and signs with. Nothing is read or asked for before the first stage that needs it. */
 export class SessionTrust {
@@ -104,19 +106,19 @@ export class SessionTrust {
     return { store: this.services.store, examiner: await this.services.examiner(), signal: this.#options.signal };
   }
 
-  /** Opens signing: trusted root, key or token and certificate are had before anything is copied. */
-  async openStage(through: 'sign' | 'attest', verdicts: ReadonlyMap<string, GateVerdict>): Promise<TrustStage> {
+  /** Opens signing of `due`: the trusted root is had now, key or token and certificate when the preflight is passed. */
+  async openStage(
+    through: 'sign' | 'attest',
+    { verdicts, due }: Pick<TrustStageOptions, 'verdicts'> & { readonly due: readonly WorkGroup[] },
+  ): Promise<TrustStage> {
     const { config, root } = this.#workspace;
     const canonical = this.canonical();
     if (config.signing === null || canonical === null) throw signingNotConfigured();
-    const signer = await this.services.signer();
-    const summarySigner = through === 'attest' ? await this.services.summarySigner() : null;
-    await Promise.all([signer.prepare(this.#options.signal), summarySigner?.prepare(this.#options.signal)]);
-    const { formats, warning } = signingFormats(config.signing.formats, signer.canSignPayloads);
+    const tryCanonical = (): Promise<void> => stage.tryCanonical(due);
+    const { preflight, ports } = await this.#signing(through, tryCanonical);
+    const { formats, warning } = signingFormats(config.signing.formats, ports.signer.canSignPayloads);
     if (warning !== null) this.#notice(warning);
     if (through === 'attest') refuseAttestingWithoutBundles(formats);
-    const { leases } = this.#ports;
-    const ports: TrustPorts = { ...(await this.ownPorts()), signer, summarySigner, leases };
     const own: OwnSignatures = {
       signers: await this.services.ownSigners(),
       summarySigners: await this.services.summarySigners(),
@@ -129,8 +131,9 @@ export class SessionTrust {
     const onWarning = (message: string): void => this.#notice(message);
     const attester =
       through === 'attest' ? new Attester({ ports, own, settings: config.attest, run, onWarning }) : null;
-    return new TrustStage({
+    const stage: TrustStage = new TrustStage({
       run: new TrustRun({ ports, own, through, attester }),
+      preflight,
       canonical,
       client: this.#ports.client,
       engine: this.#ports.engine,
@@ -140,6 +143,27 @@ export class SessionTrust {
       filesOf: (project) => this.#filesOf(project),
       signal: this.#options.signal,
     });
+    return stage;
+  }
+
+  /** Signers that sign nothing before a preflight, which `tryCanonical` ends. */
+  async #signing(
+    through: 'sign' | 'attest',
+    tryCanonical: () => Promise<void>,
+  ): Promise<{ readonly preflight: Preflight; readonly ports: TrustPorts }> {
+    const { signal } = this.#options;
+    const { leases } = this.#ports;
+    const signer = await this.services.signer();
+    const summarySigner = through === 'attest' ? await this.services.summarySigner() : null;
+    const preflight = new Preflight(async () => {
+      await Promise.all([signer.prepare(signal), summarySigner?.prepare(signal)]);
+      await tryCanonical();
+    });
+    const signers = {
+      signer: signerAfter(preflight, signer),
+      summarySigner: summarySigner && signerAfter(preflight, summarySigner),
+    };
+    return { preflight, ports: { ...(await this.ownPorts()), ...signers, leases } };
   }
 
   async close(): Promise<void> {

@@ -134,7 +134,7 @@ export class TreeSession implements Session {
       handover: this.#handover,
       canonical: canonicalOf(this.workspace),
       gate: this.#isGated ? async (due, seen) => (await this.#openTrust()).judgeLive(due, seen) : null,
-      openTrust: async (stage, verdicts) => (await this.#openTrust()).openStage(stage, verdicts),
+      openTrust: async (stage, about) => (await this.#openTrust()).openStage(stage, about),
     });
   }
 

@@ -58,6 +58,42 @@ describe('signing what is there already', () => {
     expect(trust.reduce((sum, { summary }) => sum + summary.logEntries, 0)).toBe(3);
   });
 
+  it('asks for no certificate, and tries no writing, where everything is signed', async () => {
+    lab.configure(canonical, { more: 'attest: {}\n' });
+    await (await lab.session()).promote(undefined, { confirm: true, through: 'attest' });
+    canonical.clearRequests();
+
+    const { trust } = await (
+      await lab.session()
+    ).promote(undefined, { confirm: true, through: 'attest', scope: 'present' });
+
+    expect(trust.map(({ summary }) => [summary.present, summary.certificates])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    expect(lab.sigstore.counts().certificates).toBe(1);
+    expect(canonical.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
+  });
+
+  it.each([
+    ['no certificate is given', 'fulcio'],
+    ['the registry cannot be written', 'registry'],
+  ])('fails as a whole where something is unsigned and %s', async (_, refused) => {
+    await (await lab.session()).promote(undefined, { confirm: true });
+    if (refused === 'fulcio') {
+      lab.sigstore.setFault(({ service }) => (service === 'fulcio' ? { kind: 'status', status: 400 } : undefined));
+    } else {
+      canonical.setFault(({ method }) => (method === 'POST' ? { kind: 'status', status: 403 } : undefined));
+    }
+
+    const run = (await lab.session()).promote(undefined, { confirm: true, through: 'sign', scope: 'present' });
+
+    await expect(run).rejects.toMatchObject({
+      code: refused === 'fulcio' ? 'SIGNING_CERTIFICATE' : 'REGISTRY_FORBIDDEN',
+    });
+    expect(lab.sigstore.counts().rekorV1Entries).toBe(0);
+  });
+
   it('does not count what it was asked to look at as left out', async () => {
     const session = await lab.session();
     await session.promote(undefined, { confirm: true });

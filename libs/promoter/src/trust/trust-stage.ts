@@ -10,11 +10,13 @@ import { presentDigests } from '../present-digests.ts';
 import type { WorkGroup } from '../work-group.ts';
 import type { CanonicalPlace, CanonicalRepositories } from './canonical-repositories.ts';
 import type { GroupTrust } from './group-trust.ts';
+import type { Preflight } from './preflight.ts';
 import type { TrustRun } from './trust-run.ts';
 
 /** What the stage works with. */
 export interface TrustStageOptions {
   readonly run: TrustRun;
+  readonly preflight: Preflight;
   readonly canonical: CanonicalRepositories;
   readonly client: RegistryClient;
   readonly engine: CopyEngine;
@@ -30,6 +32,8 @@ export interface TrustStageOptions {
 /** Signing and attesting of one run, as the groups of edges and the receipts see it. */
 export class TrustStage implements GroupTrust {
   readonly signsTagless: boolean;
+  /** Passed before the first copy, or before the first signature where nothing is copied. */
+  readonly preflight: Preflight;
   readonly #options: TrustStageOptions;
   /** Present digests that were looked at all the same. */
   readonly #looked = new Set<string>();
@@ -37,6 +41,7 @@ export class TrustStage implements GroupTrust {
   constructor(options: TrustStageOptions) {
     this.#options = options;
     this.signsTagless = options.signsTagless;
+    this.preflight = options.preflight;
   }
 
   canonicalOf({ project, source, digest }: WorkGroup): string {
