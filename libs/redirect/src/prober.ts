@@ -43,9 +43,9 @@ export class Prober {
   readonly #flights: Map<string, Promise<Presence>> = new Map();
   readonly #networks: TokenBuckets;
   readonly #overflow: TokenBucket;
-  /** By backend: questions in a row without an answer, and those under way. */
-  readonly #unanswered: Map<Backend, number> = new Map();
-  readonly #asking: Map<Backend, number> = new Map();
+  /** By place of the backend: questions in a row without an answer, and those under way. */
+  readonly #unanswered: number[] = [];
+  readonly #asking: number[] = [];
   readonly #scratch: Uint32Array = new Uint32Array(FINGERPRINT_WORDS);
   #underWay = 0;
 
@@ -62,14 +62,14 @@ export class Prober {
 
   /** Asks for a client of the network that `network` names; answers at once when it may not. */
   ask(question: Question, network: () => string): Presence | Promise<Presence> {
+    if (this.#isSilent(question.backend)) {
+      this.counts.spared += 1;
+      return 'failed';
+    }
     const flight = this.#flights.get(question.url);
     if (flight !== undefined) {
       this.counts.joined += 1;
       return flight;
-    }
-    if (this.#isSilent(question.backend)) {
-      this.counts.spared += 1;
-      return 'failed';
     }
     const nowMs = this.#options.now();
     const isFull = this.#underWay >= this.#options.policy.concurrency;
@@ -100,21 +100,21 @@ export class Prober {
     const { probe, memory, health, now } = this.#options;
     const outcome = await probe(question);
     health.noteProbe(question.backend, outcome, question.url);
-    const unanswered = this.#unanswered.get(question.backend) ?? 0;
-    this.#unanswered.set(question.backend, outcome === 'failed' ? unanswered + 1 : 0);
+    const { index } = question.backend;
+    this.#unanswered[index] = outcome === 'failed' ? (this.#unanswered[index] ?? 0) + 1 : 0;
     if (outcome === 'failed') return 'failed';
     const presence = outcome === 'present' ? 'present' : 'absent';
     memory.remember(question, presence, now());
     return presence;
   }
 
-  #isSilent(backend: Backend): boolean {
-    return (this.#unanswered.get(backend) ?? 0) >= SILENT_AFTER && (this.#asking.get(backend) ?? 0) > 0;
+  #isSilent({ index }: Backend): boolean {
+    return (this.#unanswered[index] ?? 0) >= SILENT_AFTER && (this.#asking[index] ?? 0) > 0;
   }
 
-  #count(backend: Backend, change: 1 | -1): void {
+  #count({ index }: Backend, change: 1 | -1): void {
     this.#underWay += change;
-    this.#asking.set(backend, (this.#asking.get(backend) ?? 0) + change);
+    this.#asking[index] = (this.#asking[index] ?? 0) + change;
   }
 
   #hashOf(network: string): number {

@@ -54,8 +54,8 @@ export function parseRequest(method: string, path: string): RequestForm {
 
 /** Splits from the right: names may hold components such as `tags` and `manifests` themselves. */
 function parseContent(path: string): RequestForm {
-  const lastSlash = path.lastIndexOf('/');
-  const kindSlash = path.lastIndexOf('/', lastSlash - 1);
+  const lastSlash = slashBefore(path, path.length);
+  const kindSlash = slashBefore(path, lastSlash);
   // Nothing between `/v2/` and the kind: `/v2/_catalog`, `/v2/manifests/x`.
   if (kindSlash < '/v2/'.length) return NOT_FOUND;
   const repository = path.slice('/v2/'.length, kindSlash);
@@ -63,6 +63,15 @@ function parseContent(path: string): RequestForm {
   const make = FORMS.get(path.slice(kindSlash + 1, lastSlash));
   if (make === undefined) return NOT_FOUND;
   return isRepositoryPath(repository) ? make(repository, reference) : NAME_UNKNOWN;
+}
+
+const SLASH = 0x2f;
+
+/** Place of the last slash before `end`, or -1. As `lastIndexOf`, which V8 leaves its compiled code for. */
+function slashBefore(path: string, end: number): number {
+  let at = end - 1;
+  while (at >= 0 && path.charCodeAt(at) !== SLASH) at -= 1;
+  return at;
 }
 
 type FormMaker = (repository: string, reference: string) => RequestForm;
