@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import process from 'node:process';
 import type { ExecutorContext } from '@nx/devkit';
+import { keepCompiledCode, writeCompiledCode } from './compiled-code.ts';
 import { type GraphTask, tasksHandingOver } from './handovers.ts';
 import { Interruption } from './interruption.ts';
 import { unsupportedNode } from './node-guard.ts';
@@ -54,6 +55,7 @@ export async function* runStages(
     return;
   }
   using interruption = new Interruption();
+  keepCompiledCode(context.root);
   const { runStageBatch } = await import('./stage-batch.ts');
   const { openSession, runTask } = await import('@promograph/promoter');
   const outcomes = runStageBatch({
@@ -66,6 +68,7 @@ export async function* runStages(
     write: (text) => process.stdout.write(text),
   });
   for await (const outcome of outcomes) yield toResult(outcome);
+  writeCompiledCode();
   // Nothing else ends the worker: the signal was taken, and Nx would wait its full five seconds before it kills.
   if (interruption.signal.aborted) setTimeout(() => process.exit(EXIT_CODE_OF_SIGTERM), FLUSH_MS);
 }
