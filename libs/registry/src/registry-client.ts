@@ -117,7 +117,8 @@ export interface RegistryClient {
 
   /**
    * What of the request is there: one listing where the host tells digests (Google), else a HEAD per tag and per digest
-   * that no tag showed. Null when a host that tells digests says that the repository does not exist.
+   * that no tag showed; where tags are missing, a page of names spares their HEADs, and may be a moment behind. Null when a
+   * host that tells digests says that the repository does not exist.
    */
   observe(
     repository: Repository,
