@@ -24,6 +24,7 @@ interface Scene {
   readonly corruptPercent: number;
   readonly slowHost: number;
   readonly isMounting: boolean;
+  readonly ownMount: boolean;
 }
 
 const scenes: fc.Arbitrary<Scene> = fc.record({
@@ -39,6 +40,7 @@ const scenes: fc.Arbitrary<Scene> = fc.record({
   corruptPercent: fc.constantFrom(0, 10),
   slowHost: fc.integer({ min: -1, max: 3 }),
   isMounting: fc.boolean(),
+  ownMount: fc.boolean(),
 });
 
 /** Layers of all sizes: none, one piece, more than a window, more than the streams hold. */
@@ -119,6 +121,7 @@ describe('properties of every copy, on registries that take anything', () => {
           windowBytes: 16_000,
           laggardPolicy: { blockedMs: 4, share: 0.25 },
           random: randomOf(scene.seed),
+          ownMount: () => scene.ownMount,
         });
         for (const host of HOSTS) registries.hosts.set(host, { isPermissive: true, isMounting: scene.isMounting });
         const roots = build(registries, scene);
@@ -153,7 +156,9 @@ describe('properties of every copy, on registries that take anything', () => {
         }
         if (isQuiet) {
           const reads = registries.matching('openBlob').map(({ reference }) => reference);
-          if (scene.isMounting) expect(new Set(reads).size).toBe(reads.length);
+          const times = Map.groupBy(reads, (digest) => digest);
+          // Without mounts the first read may have begun before anybody else wanted the blob; the next one is kept.
+          for (const same of times.values()) expect(same.length).toBeLessThanOrEqual(scene.isMounting ? 1 : 2);
         }
       }),
       { numRuns: 80, seed: 20_220_131 },
