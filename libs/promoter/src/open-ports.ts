@@ -5,11 +5,14 @@ import { errorMessage } from '@promograph/errors';
 import type { Limiter, Quota, TagLeaseStore } from '@promograph/limiter';
 import type { PromographConfig, RegistryBudget } from '@promograph/manifest';
 import {
+  applicationDefaultTokens,
   createCopyEngine,
   createCredentialSource,
   createRegistryClient,
   profileOf,
   type CopyEngine,
+  type GoogleTokenSource,
+  GoogleTransport,
   type ProxySettings,
   type RegistryClient,
   type RegistryProfile,
@@ -26,6 +29,8 @@ export interface Ports {
   /** The budget of every request: the signing services' as well. */
   readonly limiter: Limiter;
   readonly proxies: ProxySettings;
+  /** Access tokens of Google's application default credentials, kept and renewed. */
+  readonly googleToken: GoogleTokenSource;
   close(): Promise<void>;
 }
 
@@ -45,8 +50,10 @@ export function openPorts(options: PortOptions): Ports {
   const profileFor = profileLookup(options);
   const budget = openBudget(options, profileFor);
   const { limiter, leases } = budget;
-  const credentials = createCredentialSource({ env: options.env, home: options.homeDir });
   const proxies = proxiesOf(options.env);
+  const google = new GoogleTransport({ limiter, proxies, env: options.env, onEvent: options.onEvent });
+  const googleToken = applicationDefaultTokens(google);
+  const credentials = createCredentialSource({ env: options.env, home: options.homeDir, googleToken });
   const client = createRegistryClient({
     limiter,
     profileFor,
@@ -64,9 +71,11 @@ export function openPorts(options: PortOptions): Ports {
     leases,
     limiter,
     proxies,
+    googleToken,
     close: async () => {
       await engine.close();
       await client.close();
+      await google.close();
       await budget.close();
     },
   };

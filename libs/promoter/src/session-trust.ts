@@ -70,7 +70,7 @@ export class SessionTrust {
   /** Asks the gate about due digests, live. */
   judgeLive(due: readonly DueDigest[], seen: Observations): Promise<ReadonlyMap<string, GateVerdict>> {
     const { scan } = this.#workspace.config;
-    return this.#judge(due, liveEvidence(this.#reading(seen)), createScanner(scan, this.services.client));
+    return this.#judge(due, liveEvidence(this.#reading(seen)), createScanner(scan, this.#scanning()));
   }
 
   /** The gate over what a snapshot names, verified by digest. */
@@ -91,7 +91,7 @@ export class SessionTrust {
       signatures: signatures !== 'off',
       attestations: true,
       levels: gatedLevels(hasPolicy(projects), { scan }),
-      scanner: createScanner(scan, this.services.client),
+      scanner: createScanner(scan, this.#scanning()),
     };
     return recordEvidence(due, wants, this.#reading(seen));
   }
@@ -188,6 +188,10 @@ export class SessionTrust {
 
   #reading(seen: Observations): Parameters<typeof liveEvidence>[0] {
     return { store: this.services.store, client: this.#ports.client, seen, signal: this.#options.signal };
+  }
+
+  #scanning(): Parameters<typeof createScanner>[1] {
+    return { client: this.services.client, accessToken: this.#ports.googleToken };
   }
 
   #filesOf(project: string): { readonly manifestFile: string; readonly imagesFile: string } {

@@ -3,12 +3,7 @@ import { join } from 'node:path';
 import { type AuthFile, helperKey, lookupKeys, readAuthFile } from './auth-file.ts';
 import { askHelper } from './credential-helper.ts';
 import type { Credential, CredentialSource, FoundCredential } from './credential.ts';
-import {
-  applicationDefaultTokens,
-  googleCredential,
-  type GoogleTokenSource,
-  isGoogleRegistry,
-} from './google-credentials.ts';
+import { googleCredential, type GoogleTokenSource, isGoogleRegistry } from './google-credentials.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** Where to look for logins. */
@@ -17,8 +12,8 @@ export interface CredentialSourceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home directory. */
   readonly home: string;
-  /** Default: Google's application default credentials. */
-  readonly googleToken?: GoogleTokenSource;
+  /** Google's application default credentials. */
+  readonly googleToken: GoogleTokenSource;
 }
 
 /**
@@ -39,7 +34,7 @@ class FileCredentials implements CredentialSource {
 
   constructor(options: CredentialSourceOptions) {
     this.#options = options;
-    this.#googleToken = options.googleToken ?? applicationDefaultTokens();
+    this.#googleToken = options.googleToken;
   }
 
   async find(host: string, path: string, isRefused = false): Promise<FoundCredential | null> {

@@ -16,6 +16,8 @@ export { ANONYMOUS } from './credential.ts';
 export type { Credential, CredentialSource, FoundCredential } from './credential.ts';
 export { applicationDefaultTokens } from './google-credentials.ts';
 export type { GoogleTokenSource } from './google-credentials.ts';
+export { GoogleTransport } from './google-transport.ts';
+export type { GoogleTransportOptions } from './google-transport.ts';
 export { isLoopbackName } from './network-address.ts';
 export { putBlob } from './put-blob.ts';
 export type { BlobPut, PutBlobOptions } from './put-blob.ts';

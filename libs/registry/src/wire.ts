@@ -31,6 +31,8 @@ export interface WireRequest {
   /** With query. */
   readonly path: string;
   readonly headers?: WireHeaders | undefined;
+  /** What a provider of credentials wants to see besides: never of our making, and without an Authorization. */
+  readonly foreignHeaders?: Readonly<Record<string, string>>;
   readonly authorization?: BoundAuthorization | null;
   readonly body?: Uint8Array | Readable | string | undefined;
   /** A secret within the body, to be kept out of what the host may repeat of it. */
@@ -94,6 +96,7 @@ function dispatch(request: WireRequest): Promise<Dispatcher.ResponseData> {
     method: request.method,
     headers: {
       'user-agent': 'promograph',
+      ...request.foreignHeaders,
       'accept-encoding': 'identity',
       ...request.headers,
       ...(authorization === null ? undefined : { authorization }),

@@ -2,7 +2,7 @@
 import type { ScanSettings } from '@promograph/manifest';
 import { printRepository } from '@promograph/oci';
 import { createContainerAnalysisScanner, type ScanFindings, type Scanner, scanOnce } from '@promograph/provenance';
-import { applicationDefaultTokens } from '@promograph/registry';
+import type { GoogleTokenSource } from '@promograph/registry';
 import type { EvidenceRecord, SourceEvidence } from '@promograph/report';
 import type { ServiceClient } from '@promograph/signing';
 
@@ -10,10 +10,13 @@ import type { ServiceClient } from '@promograph/signing';
  * The scanner that the settings name, each digest asked once; null where nothing is scanned, and where findings are attestations,
  * which the gate reads with all other evidence.
  */
-export function createScanner(scan: ScanSettings | null, client: ServiceClient): Scanner | null {
+export function createScanner(
+  scan: ScanSettings | null,
+  { client, accessToken }: { readonly client: ServiceClient; readonly accessToken: GoogleTokenSource },
+): Scanner | null {
   if (scan?.adapter !== 'containeranalysis') return null;
   const { endpoint } = scan;
-  return scanOnce(createContainerAnalysisScanner({ client, endpoint, accessToken: applicationDefaultTokens() }));
+  return scanOnce(createContainerAnalysisScanner({ client, endpoint, accessToken }));
 }
 
 /** Findings exactly as a snapshot recorded them. */

@@ -173,6 +173,7 @@ export class TrustServices {
       client: this.#client,
       subject: identity.subject,
       env,
+      accessToken: this.#options.ports.googleToken,
     });
     return { kind: 'keyless', identity, tokens };
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
-import { applicationDefaultTokens, type GoogleTokenSource } from '@promograph/registry';
+import type { GoogleTokenSource } from '@promograph/registry';
 import { type IdentityToken, readIdentityToken } from './identity-token.ts';
 import type { ServiceClient } from './service-client.ts';
 import { impersonatedToken, metadataToken } from './google-identity.ts';
@@ -27,7 +27,7 @@ export interface TokenSourceOptions {
   readonly audience?: string;
   readonly epochMs?: () => number;
   readonly readFile?: (path: string) => Promise<string>;
-  /** Access tokens for impersonation. Default: application default credentials. */
+  /** Access tokens for impersonation. Default: there are none. */
   readonly accessToken?: GoogleTokenSource;
   /** Default: Google's. */
   readonly iamEndpoint?: string;
@@ -84,7 +84,7 @@ function askerOf(origin: TokenOrigin, options: TokenSourceOptions, request: Toke
     case 'metadata':
       return () => metadataToken(request);
     case 'impersonate': {
-      const accessToken = options.accessToken ?? applicationDefaultTokens();
+      const accessToken = options.accessToken ?? ((): Promise<null> => Promise.resolve(null));
       const iamEndpoint = options.iamEndpoint ?? 'https://iamcredentials.googleapis.com';
       return () => impersonatedToken(request, { account: origin.account, accessToken, iamEndpoint });
     }
