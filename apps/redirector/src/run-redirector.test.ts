@@ -62,6 +62,20 @@ describe('promograph-redirector', () => {
     await expect(sendTo(port, '/v2/')).rejects.toThrow();
   });
 
+  it('hears signals before it says that it listens', async () => {
+    const heard: string[][] = [];
+    const ended = runRedirector(['--config', file], {
+      env: {},
+      writeOut: () => undefined,
+      writeErr: () => void heard.push([...signals.keys()]),
+      onSignal: (name, listener) => void signals.set(name, listener),
+    });
+    await expect.poll(() => heard[0]).toEqual(['SIGHUP', 'SIGTERM', 'SIGINT']);
+
+    signals.get('SIGTERM')?.();
+    expect(await ended).toBe(0);
+  });
+
   it('checks a configuration', async () => {
     expect(await run('check', '--config', file)).toBe(0);
 

@@ -9,13 +9,15 @@ export async function serve(source: SettingsSource, context: RedirectorContext):
   const settings = await loadSettings(source);
   const redirector = await startRedirector(settings, { writeLog: context.writeOut });
   const tell = (text: string): void => context.writeErr(`promograph-redirector: ${text}\n`);
-  const second = redirector.metricsPort === null ? '' : `, metrics on port ${redirector.metricsPort}`;
-  tell(`listening on port ${redirector.port}${second}`);
+  // Before anything is told: who waits for the first line may signal at once, and an unheard SIGHUP ends a process.
   context.onSignal('SIGHUP', () => void reload(redirector, source, tell));
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     context.onSignal('SIGTERM', resolve);
     context.onSignal('SIGINT', resolve);
   });
+  const second = redirector.metricsPort === null ? '' : `, metrics on port ${redirector.metricsPort}`;
+  tell(`listening on port ${redirector.port}${second}`);
+  await stopped;
   tell('stopping: requests under way are finished');
   await redirector.stop();
 }
