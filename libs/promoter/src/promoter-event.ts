@@ -4,7 +4,6 @@ import type { RegistryEvent } from '@promograph/registry';
 /** What a run tells while it goes on. Front ends render it; the library prints nothing. */
 export type PromoterEvent =
   | RegistryEvent
-  | { readonly type: 'stage'; readonly stage: 'read' | 'plan' | 'validate' | 'promote'; readonly projects: number }
   | {
       readonly type: 'progress';
       readonly stage: 'read' | 'gate' | 'promote' | 'verify';

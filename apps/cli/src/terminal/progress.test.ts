@@ -34,7 +34,7 @@ describe('progress without a terminal', () => {
     const world = fakeWorld();
     const live = { show: vi.fn(), stop: vi.fn() };
     const progress = new Progress({ stderr: world.context.stderr, isVerbose: false, live, now: () => 0 });
-    progress.onEvent({ type: 'stage', stage: 'promote', projects: 1 });
+    progress.onEvent({ type: 'bytes', copiedBytes: 0, mountedBytes: 0 });
     vi.advanceTimersByTime(1000);
     progress.onEvent({ type: 'notice', message: 'artifacts are not kept' });
     progress.stop();

@@ -20,9 +20,6 @@ export class RunProgress {
 
   observe(event: PromoterEvent): void {
     switch (event.type) {
-      case 'stage':
-        this.#counts = { ...this.#counts, stage: event.stage, done: 0, total: 0 };
-        return;
       case 'request':
         // The first request says that reading began, long before the first repository is done.
         if (this.#counts.stage === '') this.#counts = { ...this.#counts, stage: 'read' };
