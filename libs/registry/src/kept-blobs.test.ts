@@ -37,6 +37,20 @@ function reads({ registries }: CopySetup): number {
   return registries.count('openBlob', { reference: shared });
 }
 
+/** Files that take the first piece and no more. */
+const openFull: SpoolFileSystem['open'] = async (...args) => {
+  const handle = await fileSystem.open(...args);
+  let writes = 0;
+  return {
+    close: () => handle.close(),
+    read: (...input) => handle.read(...input),
+    write: (...input) => {
+      writes += 1;
+      return writes > 1 ? Promise.reject(new Error('ENOSPC')) : handle.write(...input);
+    },
+  };
+};
+
 describe('a blob that several images of a run share', () => {
   it.each([
     ['leaves a session', (setup: CopySetup) => refuseMounts(setup)],
@@ -116,6 +130,7 @@ describe('a blob that several images of a run share', () => {
 
   it.each([
     ['there is no room for it', { spoolCapBytes: SHARED_BYTES }],
+    ['the disk fills up', { fileSystem: { ...fileSystem, open: openFull } }],
     ['the disk gives no file', { fileSystem: { ...fileSystem, open: () => Promise.reject(new Error('EROFS')) } }],
   ])('is read again for each image where %s', async (_, options) => {
     const setup = copySetup(options);
