@@ -51,6 +51,7 @@ try {
       const least = leastRequests(await plannedEdges(fleet), listing);
       await measure({ fleet, tree, state, listing, least, program: 'built' });
       if (listing === 'google' && state === '') {
+        await measure({ fleet, tree, state, listing, least, program: 'built, first run' });
         await measure({ fleet, tree, state, listing, least, program: 'source' });
       }
     } finally {
@@ -70,14 +71,21 @@ interface Case {
   readonly state: string;
   /** The fewest requests that can tell the plan. */
   readonly least: number;
-  readonly program: 'built' | 'source';
+  /** A first run finds no code that an earlier one compiled. */
+  readonly program: 'built' | 'built, first run' | 'source';
+}
+
+/** Where runs keep compiled code: in a directory of their own, as on a machine that is no CI runner. */
+function cachesIn(name: string): Readonly<Record<string, string>> {
+  return { XDG_CACHE_HOME: join(work, name), CI: '' };
 }
 
 /** What a plan says of every edge; its cost is not measured, for it prints forty times as much. */
 async function plannedEdges(fleet: RunningFleet): Promise<readonly PlannedEdge[]> {
   const state = join(work, 'state-all');
   const args = [built.path, 'plan', '--manifests', fleet.treeDir, '--state-dir', state, '--all', '--output', 'json'];
-  const { stdout } = await runMeasured({ command: process.execPath, args, expect: ANSWERS });
+  const env = cachesIn('caches');
+  const { stdout } = await runMeasured({ command: process.execPath, args, env, expect: ANSWERS });
   return (JSON.parse(stdout) as Plan).projects.flatMap(({ actions }) => actions);
 }
 
@@ -90,9 +98,10 @@ async function measure(subject: Case): Promise<void> {
   for (let round = 0; round < (subject.listing === 'plain' ? 1 : rounds); round += 1) {
     fleet.clearRequests();
     const state = join(work, `state-${program}-${round}`);
-    const script = program === 'built' ? built.path : SOURCE_PROGRAM;
+    const script = program === 'source' ? SOURCE_PROGRAM : built.path;
+    const env = cachesIn(program === 'built, first run' ? `caches-${round}` : 'caches');
     const args = [script, 'plan', '--manifests', fleet.treeDir, '--state-dir', state, '--output', 'json'];
-    runs.push(await runMeasured({ command: process.execPath, args, expect: ANSWERS }));
+    runs.push(await runMeasured({ command: process.execPath, args, env, expect: ANSWERS }));
     requests.add(fleet.total);
     phases.push(fleet.spanMs);
     rmSync(state, { recursive: true, force: true });
