@@ -5,14 +5,11 @@ import { repositoryPath } from './content-path.ts';
 import { type Answer, type Call, type HostSession } from './host-session.ts';
 import { safeLocation } from './redirect-policy.ts';
 import type { BlobPost, CallOptions } from './registry-client.ts';
-import { RegistryError, type RegistryErrorCode } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 import { pushScope } from './scope.ts';
 
 /** What is sent to a host that is not known yet: it may drop it, or the connection with it. */
 const TRIAL_BYTES = 64 * 1024;
-
-/** Answers of a host that does not know such a request; the rest would befall a plain start of an upload as well. */
-const REFUSALS: readonly RegistryErrorCode[] = ['REGISTRY_NOT_FOUND', 'REGISTRY_REFUSED', 'REGISTRY_PROTOCOL'];
 
 /** A blob in memory, and where it is to be. */
 export interface PostedBlob {
@@ -48,39 +45,31 @@ export class SinglePost {
     return asking;
   }
 
+  /** One try, whatever the host makes of it: what is wrong with more than this request, a plain start of an upload will tell. */
   async #ask(target: PostedBlob, options: CallOptions): Promise<BlobPost> {
-    const posted = await this.#send(target, options);
-    if (posted.kind !== 'written') return posted;
-    this.#isTaken = await this.#isShown(target, options);
-    return this.#isTaken ? posted : UNSUPPORTED;
+    try {
+      const posted = await this.#exchange(target, options);
+      this.#isTaken = posted.kind === 'written' && (await this.#isShown(target, options));
+      return posted.kind === 'written' && !this.#isTaken ? UNSUPPORTED : posted;
+    } catch (error) {
+      if (!(error instanceof RegistryError) || options.signal?.aborted) throw error;
+      if (error.code !== 'REGISTRY_RATE_LIMITED') this.#isTaken = false;
+      return UNSUPPORTED;
+    }
   }
 
-  async #isShown({ repository, blob }: PostedBlob, options: CallOptions): Promise<boolean> {
-    try {
-      return await hasBlob(this.#session, { repository, digest: blob.digest }, options);
-    } catch (error) {
-      // Who may push and not pull cannot be shown anything.
-      if (error instanceof RegistryError && error.code === 'REGISTRY_FORBIDDEN') return false;
-      throw error;
-    }
+  #isShown({ repository, blob }: PostedBlob, options: CallOptions): Promise<boolean> {
+    return hasBlob(this.#session, { repository, digest: blob.digest }, options);
   }
 
   /** The same bytes may be sent again: an upload that was not noticed does no harm. */
-  async #send(target: PostedBlob, options: CallOptions): Promise<BlobPost> {
+  #send(target: PostedBlob, options: CallOptions): Promise<BlobPost> {
+    return this.#session.operation(() => this.#exchange(target, options), options.signal);
+  }
+
+  #exchange(target: PostedBlob, options: CallOptions): Promise<BlobPost> {
     const session = this.#session;
-    const call = postCall(target, options);
-    try {
-      const posted = await session.operation(
-        () => session.exchange(call, (answer) => postOf(session, target, answer)),
-        options.signal,
-      );
-      if (posted.kind !== 'written') this.#isTaken = false;
-      return posted;
-    } catch (error) {
-      if (!(error instanceof RegistryError) || error.retryable || !REFUSALS.includes(error.code)) throw error;
-      this.#isTaken = false;
-      return UNSUPPORTED;
-    }
+    return session.exchange(postCall(target, options), (answer) => postOf(session, target, answer));
   }
 }
 
