@@ -7,6 +7,8 @@ import type { RepositoryContents } from './registry-client.ts';
 
 const DIGEST = digestOf('manifest');
 
+const UNKNOWN = { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known to registry' }] };
+
 /** A repository of a host that lists only names. */
 interface Repository {
   readonly tags: readonly string[];
@@ -20,7 +22,8 @@ async function serve({ tags, digests = [], listing = tags }: Repository): Promis
     const { pathname } = new URL(request.url ?? '', 'http://x');
     if (pathname.endsWith('/tags/list')) {
       if (listing === 'forbidden') return reply(response, 403);
-      if (listing === 'not found' || (Array.isArray(listing) && listing.length === 0)) return reply(response, 404);
+      if (listing === 'not found') return reply(response, 404);
+      if (Array.isArray(listing) && listing.length === 0) return reply(response, 404, UNKNOWN);
       if (listing !== 'paged') return reply(response, 200, { name: 'app', tags: listing });
       return reply(response, 200, { name: 'app', tags: tags.slice(0, 1) }, { link: '<list?last=a>; rel="next"' });
     }
@@ -87,13 +90,16 @@ describe('tags of a host that lists only names', () => {
     expect(counted(server)).toEqual({ heads: 94, lists: 0 });
   });
 
-  it.each(['forbidden', 'paged'] as const)('are asked for one by one where the list is %s', async (listing) => {
-    const server = await serve({ tags: ['v1', 'v2'], listing });
+  it.each(['forbidden', 'not found', 'paged'] as const)(
+    'are asked for one by one where the list is %s',
+    async (listing) => {
+      const server = await serve({ tags: ['v1', 'v2'], listing });
 
-    expect((await observe(server, ['v0', 'v1', 'v2', 'v3']))?.tags.size).toBe(2);
+      expect((await observe(server, ['v0', 'v1', 'v2', 'v3']))?.tags.size).toBe(2);
 
-    expect(counted(server)).toEqual({ heads: 4, lists: 1 });
-  });
+      expect(counted(server)).toEqual({ heads: 4, lists: 1 });
+    },
+  );
 
   it('are asked for one by one where the list lacks one that was seen', async () => {
     const server = await serve({ tags: ['v0', 'v2', 'v3'], listing: ['other'] });
@@ -101,8 +107,8 @@ describe('tags of a host that lists only names', () => {
     expect((await observe(server, ['v0', 'v1', 'v2', 'v3', 'v4']))?.tags.size).toBe(3);
   });
 
-  it('are asked for after all where a host without lists has what was named by digest', async () => {
-    const server = await serve({ tags: ['v1', 'v2'], digests: [DIGEST], listing: 'not found' });
+  it('are asked for after all where an empty list has come, but what was named by digest is there', async () => {
+    const server = await serve({ tags: ['v1', 'v2'], digests: [DIGEST], listing: [] });
 
     expect((await observe(server, ['v0', 'v1', 'v2'], [DIGEST]))?.tags.size).toBe(2);
   });

@@ -34,7 +34,7 @@ export async function observeRepository(
   addTags(known, tags.found);
   const digests = await heads.read(request.digests.filter((digest) => !known.digests.has(digest)));
   for (const [, head] of digests) known.digests.set(head.digest, head.mediaType);
-  // A host without listings may say "not found" where there is something: then each tag is asked for after all.
+  // A listing that lags behind may say that there is nothing: where there is something, each tag is asked for after all.
   if (known.tags.size === 0 && digests.length > 0) addTags(known, await heads.read(tags.unnamed));
   return known;
 }
@@ -97,17 +97,14 @@ function list(host: ObservedHost, repository: Repository, options: CallOptions):
 
 /** Of a listing that was read in any case; Google's tells too little once it is too long. */
 function namesIn(listing: TagListing | null | 'unneeded'): TagNames {
-  if (listing === 'unneeded') return null;
-  if (listing === null) return new Set();
-  return listing.google === null ? new Set(listing.tags) : null;
+  return listing !== null && listing !== 'unneeded' && listing.google === null ? new Set(listing.tags) : null;
 }
 
-/** One page: more may cost more than they spare. A host that refuses to list may still answer for each tag. */
+/** One page: more may cost more than they spare. A host that does not list may still answer for each tag. */
 async function tagNames(host: ObservedHost, repository: Repository, options: CallOptions): Promise<TagNames> {
   try {
     const page = await firstTagPage(host.session, { repository, pageSize: host.style.pageSize }, options);
-    if (page === null) return new Set();
-    return page.isAll ? new Set(page.tags) : null;
+    return page?.isAll ? new Set(page.tags) : null;
   } catch (error) {
     if (error instanceof RegistryError && !options.signal?.aborted) return null;
     throw error;

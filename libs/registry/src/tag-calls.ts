@@ -7,7 +7,7 @@ import { type PagePlace, PageWalk } from './page-walk.ts';
 import type { CallOptions } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 import { pullScope } from './scope.ts';
-import { parseTagPage } from './tag-list.ts';
+import { parseTagPage, type TagPage } from './tag-list.ts';
 
 /** A page of Google's map has some 400 bytes per digest: this is enough for 150,000 of them. */
 const MAX_PAGE_BYTES = 64 * 1024 * 1024;
@@ -36,7 +36,7 @@ export async function listTagPages(
   let google: GatheredPages | null = null;
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, listCall(repository, place, options), options);
-    if (page === null) return null;
+    if (isNone(page)) return null;
     const next = walk.next(page.link, page.url);
     // Nearly always there is but one page, and nothing to gather.
     if (next === null && place === walk.first) {
@@ -56,7 +56,7 @@ export async function listTagPages(
   return { tags, google: google && { ...google, children: [...google.children] } };
 }
 
-/** The tags of one page, and whether there is no other; null when the host does not know the repository. */
+/** The tags of one page, and whether there is no other; null when the host does not say what there is. */
 export async function firstTagPage(
   session: HostSession,
   { repository, pageSize }: { readonly repository: Repository; readonly pageSize: number },
@@ -64,7 +64,9 @@ export async function firstTagPage(
 ): Promise<{ readonly tags: readonly string[]; readonly isAll: boolean } | null> {
   const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/tags/list?n=${pageSize}`);
   const page = await readPage(session, listCall(repository, walk.first, options), options);
-  return page && { tags: page.tags, isAll: walk.next(page.link, page.url) === null };
+  if (page === 'unknown repository') return { tags: [], isAll: true };
+  if (page === 'not found') return null;
+  return { tags: page.tags, isAll: walk.next(page.link, page.url) === null };
 }
 
 interface GatheredPages {
@@ -87,15 +89,23 @@ function listCall(repository: Repository, place: PagePlace, options: CallOptions
   };
 }
 
-async function readPage(
-  session: HostSession,
-  call: Call,
-  options: CallOptions,
-): Promise<
-  (NonNullable<ReturnType<typeof parseTagPage>> & { link: string | string[] | undefined; url: string }) | null
-> {
-  const read = async (answer: Answer): Promise<Awaited<ReturnType<typeof readPage>>> => {
-    if (answer.status === 404) return null;
+interface ReadPage extends TagPage {
+  readonly link: string | string[] | undefined;
+  readonly url: string;
+}
+
+/** Why there is no list: a host without `tags/list` says "not found" as well, of repositories that have tags. */
+type NoPage = 'unknown repository' | 'not found';
+
+function isNone(page: ReadPage | NoPage): page is NoPage {
+  return typeof page === 'string';
+}
+
+async function readPage(session: HostSession, call: Call, options: CallOptions): Promise<ReadPage | NoPage> {
+  const read = async (answer: Answer): Promise<ReadPage | NoPage> => {
+    if (answer.status === 404) {
+      return answer.diagnostics.some(({ code }) => code === 'NAME_UNKNOWN') ? 'unknown repository' : 'not found';
+    }
     const { url } = answer;
     const limit = { method: 'GET', url, maxBytes: MAX_PAGE_BYTES, signal: options.signal };
     const page = parseTagPage(await readJson(answer, limit));
