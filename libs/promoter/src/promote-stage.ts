@@ -102,6 +102,7 @@ async function runPlans(
       : rehearseTrust({ plans, groups: due, canonical, through, confirmed: confirm });
   const trust = isTrusting ? await ports.openTrust(through, { verdicts, due }) : null;
   if (groups.length > 0) await trust?.preflight.pass();
+  if (isCopyingForLater(ports)) await passPreflight(groups, verdicts, ports);
   const totals = confirm ? await run.execute(ports, trust) : run.rehearse();
   if (trust !== null) await ensurePresent(trust, present);
   const isUnsigned = ports.canonical !== null && confirm && through === 'promote' && ports.options.handsOver !== true;
@@ -110,6 +111,24 @@ async function runPlans(
     trust: trust === null ? rehearsed : plans.flatMap((plan) => trust.receiptsOf(plan, confirm)),
     verdicts,
   };
+}
+
+/** Whether this stage copies what a later one signs. */
+function isCopyingForLater({ options }: PromotePorts): boolean {
+  const { confirm, through = 'promote', handsOver = false } = options;
+  return confirm && through === 'promote' && handsOver;
+}
+
+/** Finds out before the first copy whether the later stage can sign; what it cannot sign is that stage's to refuse. */
+async function passPreflight(
+  groups: readonly WorkGroup[],
+  verdicts: ReadonlyMap<string, GateVerdict>,
+  { canonical, openTrust }: PromotePorts,
+): Promise<void> {
+  const due = groups.filter(({ project, source, digest }) => canonical?.problemOf(project, source, digest) === null);
+  if (due.length === 0) return;
+  const { preflight } = await openTrust('sign', { verdicts, due });
+  await preflight.pass();
 }
 
 /** Present digests that the gate let through and that can be signed, as groups. */

@@ -122,8 +122,9 @@ export class TreeSession implements Session {
   async promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun> {
     const names = projects ?? this.#projectsFor(options);
     const ports = await this.#openPorts();
-    const { through = 'promote', confirm } = options;
-    if (through !== 'promote' && this.workspace.config.signing === null) throw signingNotConfigured();
+    const { through = 'promote', confirm, handsOver = false } = options;
+    // Whoever hands over has a stage behind it that signs: what that stage will refuse is refused before anything is copied.
+    if ((through !== 'promote' || handsOver) && this.workspace.config.signing === null) throw signingNotConfigured();
     if (confirm) this.#tellLeaseScope(ports);
     return promoteProjects(this.workspace, names, {
       ...(await this.#observePorts()),

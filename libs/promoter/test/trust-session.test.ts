@@ -159,6 +159,28 @@ describe('stages that hand over', () => {
   });
 });
 
+describe('a stage that copies for a later one', () => {
+  it.each([
+    ['no token is to be had', true, { code: 'SIGNING_TOKEN' }],
+    ['nobody is configured to sign', false, { code: 'PROMOTER_INVALID_INPUT' }],
+  ])('copies nothing where %s', async (_, isConfigured, expected) => {
+    const lab = new SigningLab();
+    await lab.startSigstore();
+    const [staging, canonical] = [await lab.start(), await lab.start()];
+    const app = image('app');
+    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
+    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    if (isConfigured) lab.configure(canonical);
+    const session = await lab.session({ env: { XDG_STATE_HOME: lab.dir } });
+
+    const run = session.promote(undefined, { confirm: true, through: 'promote', handsOver: true });
+
+    await expect(run).rejects.toMatchObject(expected);
+    expect(canonical.repositories()['prod/app']).toBeUndefined();
+    await lab.close();
+  });
+});
+
 describe('a run with nothing to sign', () => {
   it('names in a dry run what it would sign, and afterwards counts what it did not look at', async () => {
     const lab = new SigningLab();
