@@ -67,7 +67,8 @@ export class ManifestHeads {
       if (head === null) missing += 1;
       else seen.add(tag);
       // A listing without what a HEAD has shown is out of date.
-      if (head === null && isWorthwhile()) names = list().then((all) => (all && [...seen].every((tag) => all.has(tag)) ? all : null));
+      if (head === null && isWorthwhile())
+        names = list().then((all) => (all && [...seen].every((tag) => all.has(tag)) ? all : null));
       limit.concurrency = names === null ? Math.min(this.#mostAtOnce, seen.size + 1) : this.#mostAtOnce;
       return head;
     });
