@@ -45,7 +45,7 @@ class TrustNotes {
 
 function noteSigning(notes: TrustNotes, { signing, attest }: CheckedConfig): void {
   if (signing === undefined) return;
-  const { identity, key, token, account, formats } = signing;
+  const { identity, key, publicKey, token, account, formats } = signing;
   if (identity === undefined && key === undefined) {
     notes.add('signing-identity-missing', ['signing'], { message: 'signing names neither an identity nor a key' });
   }
@@ -54,6 +54,9 @@ function noteSigning(notes: TrustNotes, { signing, attest }: CheckedConfig): voi
   }
   if (key !== undefined && identity === undefined && token !== undefined) {
     notes.add('signing-conflict', ['signing', 'token'], { message: 'a key needs no token' });
+  }
+  if (publicKey !== undefined && identity !== undefined && key === undefined) {
+    notes.add('signing-conflict', ['signing', 'publicKey'], { message: 'publicKey is set without `key`' });
   }
   if (account !== undefined && token !== 'impersonate') {
     notes.add('signing-conflict', ['signing', 'account'], { message: 'account is set without `token: impersonate`' });

@@ -37,6 +37,10 @@ const fields = {
     description:
       "Private key instead of an identity: PEM or cosign's encrypted key file, relative to this file. Its password comes from COSIGN_PASSWORD.",
   }),
+  publicKey: filePath.exactOptional().meta({
+    description:
+      'Public key (PEM) of `key`, relative to this file: with it nothing but signing needs the private key. Default: derived from `key`.',
+  }),
   canonical: registryPrefix.meta({
     description:
       'Prefix of the destinations that hold signatures; every project needs a destination at or below it. Required.',

@@ -48,6 +48,7 @@ replicate: { referrers: false, concurrency: 3 }
       tokenFile: null,
       account: 'signer@example.org',
       key: null,
+      publicKey: null,
       canonical: 'registry.example.org/prod',
       references: [{ contains: 'prod/images', to: 'images.example.org' }],
       formats: ['legacy', 'bundle'],
@@ -170,6 +171,8 @@ describe('settings that cannot be used', () => {
       `${KEYLESS}  token: env\nattest: { account: a }\n`,
       ['signing-conflict 6:11'],
     ],
+    ['a public key beside an identity', `${KEYLESS}  token: env\n  publicKey: a.pub\n`, ['signing-conflict 6:3']],
+    ['a public key that nobody signs for', `${SIGNING}  publicKey: a.pub\n`, ['signing-identity-missing 2:1']],
     ['scans that nobody attests to', `${HEAD}scan: { adapter: attestations }\n`, ['missing-key 2:9']],
     ['a scan by nothing', `${HEAD}scan: { threshold: LOW }\n`, ['missing-key 2:1']],
     ['an unknown severity', `${HEAD}scan: { adapter: containeranalysis, threshold: BAD }\n`, ['invalid-value 2:48']],
@@ -186,6 +189,13 @@ describe('settings that cannot be used', () => {
 
     expect(placesOf(findings)).toEqual(places);
     expect(config.signing).toBeNull();
+  });
+
+  it('reads the public key beside the private one', async () => {
+    const { config, findings } = await parseConfig(`${SIGNING}  key: cosign.key\n  publicKey: cosign.pub\n`);
+
+    expect(findings).toEqual([]);
+    expect(config.signing).toMatchObject({ key: 'cosign.key', publicKey: 'cosign.pub', identity: null });
   });
 
   it('says what to set where signing has no signer', async () => {

@@ -41,6 +41,7 @@ function signingOf(signing: NonNullable<CheckedConfig['signing']>): SigningSetti
     tokenFile: signing.tokenFile ?? null,
     account: signing.account ?? null,
     key: signing.key ?? null,
+    publicKey: signing.publicKey ?? null,
     canonical: signing.canonical,
     references: signing.references ?? [],
     formats: signing.formats === undefined ? null : [...new Set(signing.formats)],

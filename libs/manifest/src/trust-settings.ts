@@ -37,6 +37,8 @@ export interface SigningSettings {
   readonly account: string | null;
   /** PEM or cosign's encrypted key file; its password comes from COSIGN_PASSWORD. */
   readonly key: string | null;
+  /** PEM of its public part, which is all that verifying needs; null derives it from `key`. Only with `key`. */
+  readonly publicKey: string | null;
   /** Prefix `host/path` of the destinations that hold signatures. */
   readonly canonical: string;
   readonly references: readonly ReferenceRule[];

@@ -21,7 +21,9 @@ export function inputsOf(workspace: LoadedWorkspace, project: string): ArtifactI
 function signingInputs({ config, configDir }: LoadedWorkspace): Pick<ArtifactInputs, 'signing'> {
   const { signing } = config;
   if (signing === null) return {};
-  const files = [signing.config, ...signing.trustedRoots, signing.tuf?.root].filter((path) => path != null);
+  const files = [signing.config, ...signing.trustedRoots, signing.tuf?.root, signing.publicKey].filter(
+    (path) => path != null,
+  );
   const hashes = files.flatMap((path) => {
     const sha256 = hashOfFile(resolve(configDir, path));
     return sha256 === null ? [] : [[path, sha256] as const];

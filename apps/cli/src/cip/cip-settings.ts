@@ -36,7 +36,16 @@ function signingOf(flags: CipSigningFlags, { signing }: PromographConfig): Signi
   const account = flags.signerAccount;
   if (account === undefined) return { ...signing, concurrency };
   const identity = { subject: account, issuer: GOOGLE_ISSUER };
-  return { ...signing, concurrency, identity, account, token: 'impersonate', tokenFile: null, key: null };
+  return {
+    ...signing,
+    concurrency,
+    identity,
+    account,
+    token: 'impersonate',
+    tokenFile: null,
+    key: null,
+    publicKey: null,
+  };
 }
 
 function attestOf(

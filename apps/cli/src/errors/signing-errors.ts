@@ -64,8 +64,9 @@ export const SIGNING_ERRORS: Readonly<Record<SigningErrorCode, ErrorExplanation>
     outcome: 'input',
     title: 'The key cannot be used',
     cause:
-      'The file is missing, is neither PEM nor an encrypted key of cosign, is no ECDSA P-256 key, or the password is wrong.',
-    remedy: 'Check `signing.key` and COSIGN_PASSWORD.',
+      'The file is missing, is neither PEM nor an encrypted key of cosign, is no ECDSA P-256 key, its password is wrong, or `signing.publicKey` is not its public part.',
+    remedy:
+      'To sign, check `signing.key`, `signing.publicKey` and COSIGN_PASSWORD; to verify, `signing.publicKey` is enough.',
   },
   SIGNING_TRUST: {
     outcome: 'outside',

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
-import { Secret } from '@promograph/errors';
 import type { IdentitySetting, PromographConfig, SigningSettings } from '@promograph/manifest';
 import {
   createExaminer,
@@ -12,12 +11,10 @@ import {
   type ExpectedSigner,
   type ImageSigner,
   loadTrust,
-  readSigningKey,
   selectServices,
   type ServiceClient,
   type Signatory,
   type SignatureStore,
-  type SigningKey,
   type TokenOrigin,
   type Trust,
 } from '@promograph/signing';
@@ -26,7 +23,8 @@ import { PromoterError } from '../promoter-error.ts';
 import { signingNotConfigured } from '../signing-not-configured.ts';
 import { stateHome } from '../state-home.ts';
 import type { PromoterEvent } from '../promoter-event.ts';
-import { expectedIdentity, expectedSigners, keysOf, readSettingFile } from './expected-signers.ts';
+import { expectedIdentity, expectedSigners, keysOf } from './expected-signers.ts';
+import { OwnKey } from './own-key.ts';
 
 /** What the services are made from. */
 export interface TrustServiceOptions {
@@ -46,13 +44,15 @@ export class TrustServices {
   readonly #client: ServiceClient;
   readonly #trust: Trust;
   #examiner: Promise<Examiner> | null = null;
-  #key: Promise<SigningKey | null> | null = null;
+  readonly #key: OwnKey | null;
   readonly #signers = new Map<string, Promise<ImageSigner>>();
 
   constructor(options: TrustServiceOptions) {
     const { ports, config, configDir } = options;
     const { signing } = config;
     this.#options = options;
+    this.#key =
+      signing?.key == null ? null : new OwnKey({ ...options, key: signing.key, publicKey: signing.publicKey });
     this.store = createSignatureStore({ client: ports.client, leases: ports.leases });
     this.#client = createServiceClient({
       limiter: ports.limiter,
@@ -80,8 +80,8 @@ export class TrustServices {
   /** Whose signatures are ours: the signer of today first. */
   async ownSigners(): Promise<readonly ExpectedSigner[]> {
     const signing = this.#signing();
-    const key = await this.#signingKey();
-    const own: ExpectedSigner[] = key === null ? [] : [{ kind: 'key', publicKeyPem: key.verifierPem }];
+    const key = this.#key;
+    const own: ExpectedSigner[] = key === null ? [] : [{ kind: 'key', publicKeyPem: await key.publicPem() }];
     if (signing.identity !== null) own.push(expectedIdentity(signing.identity));
     return [...own, ...expectedSigners(signing.previousIdentities, this.#options.configDir)];
   }
@@ -153,9 +153,11 @@ export class TrustServices {
   }
 
   async #openSigner(identity: IdentitySetting | null, account: string | null): Promise<ImageSigner> {
+    // First: a key that cannot sign is told without asking anybody outside.
+    const signatory = await this.#signatory(identity, account);
     const services = selectServices(await this.#trust.signingConfig(), Date.now());
     return createImageSigner({
-      signatory: await this.#signatory(identity, account),
+      signatory,
       services,
       client: this.#client,
       examiner: await this.examiner(),
@@ -164,8 +166,7 @@ export class TrustServices {
   }
 
   async #signatory(identity: IdentitySetting | null, account: string | null): Promise<Signatory> {
-    const key = identity === null ? await this.#signingKey() : null;
-    if (key !== null) return { kind: 'key', key };
+    if (identity === null && this.#key !== null) return { kind: 'key', key: await this.#key.signingKey() };
     if (identity === null)
       throw new PromoterError('PROMOTER_INVALID_INPUT', 'neither signing.identity nor signing.key is set');
     const { env } = this.#options;
@@ -198,19 +199,5 @@ export class TrustServices {
           },
         );
     }
-  }
-
-  #signingKey(): Promise<SigningKey | null> {
-    this.#key ??= this.#readKey();
-    return this.#key;
-  }
-
-  async #readKey(): Promise<SigningKey | null> {
-    const { configDir, env, config } = this.#options;
-    const path = config.signing?.key ?? null;
-    if (path === null) return null;
-    const password = env['COSIGN_PASSWORD'];
-    const pem = readSettingFile(resolve(configDir, path), 'the signing key');
-    return readSigningKey(pem, password === undefined ? null : new Secret(password));
   }
 }

@@ -154,7 +154,7 @@ async function verifyPorts({ config }: LoadedWorkspace, { trust, observe }: Veri
       },
       recordType: config.attest.isConfigured ? config.attest.predicateType : null,
     },
-    keyFile: config.signing?.key === null ? '' : 'cosign.pub',
+    keyFile: config.signing?.publicKey ?? 'cosign.pub',
     onDone: (done, total) => observe.onEvent({ type: 'progress', stage: 'verify', done, total }),
   };
 }

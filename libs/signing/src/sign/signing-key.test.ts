@@ -84,4 +84,13 @@ describe('readSigningKey', () => {
     expect(error).toMatchObject({ code: 'SIGNING_KEY' });
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
   });
+
+  it('says where a public key belongs', async () => {
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+    await expect(readSigningKey(pem)).rejects.toMatchObject({
+      message: 'the signing key is a public key',
+      hint: expect.stringContaining('signing.publicKey') as string,
+    });
+  });
 });

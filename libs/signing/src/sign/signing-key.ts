@@ -37,12 +37,19 @@ function pemKey(pem: string, passphrase: string | undefined): KeyObject {
     return createPrivateKey({ key: pem, format: 'pem', ...(passphrase === undefined ? {} : { passphrase }) });
   } catch {
     // OpenSSL's words help nobody, and may speak of the content.
+    if (pem.includes('BEGIN PUBLIC KEY')) throw noPrivateKey();
     const isEncrypted = /ENCRYPTED/.test(pem);
     const what = isEncrypted
       ? 'the signing key cannot be decrypted with this password'
       : 'the signing key is no private key';
     throw new SigningError('SIGNING_KEY', what, isEncrypted ? { hint: 'Set COSIGN_PASSWORD.' } : {});
   }
+}
+
+function noPrivateKey(): SigningError {
+  return new SigningError('SIGNING_KEY', 'the signing key is a public key', {
+    hint: 'Name the private key in signing.key and the public one in signing.publicKey.',
+  });
 }
 
 function derKey(der: Buffer): KeyObject {
