@@ -86,6 +86,32 @@ describe('troubles of a run', () => {
     expect(world.production.repositories()).toEqual({});
   });
 
+  it.each([
+    ['canonical: "https://prod.example/app"', 'canonical: "https://prod.example/app"\n  key: key.pem\n', '3:14'],
+    [
+      'attested legacy signatures',
+      'canonical: prod.example/app\n  key: key.pem\n  formats: [legacy]\nattest: {}\n',
+      '',
+    ],
+    ['tuf beside signing', 'canonical: prod.example/app\n  key: key.pem\ntuf: {}\n', '5:1'],
+  ])('tells where the settings are wrong, whatever is to be signed: %s', async (_, signing, position) => {
+    await using world = await PromotionWorld.start();
+    const digest = await world.push(world.staging, 'staging/web', { seed: 'one' });
+    world.writeTree({ [digest]: ['v1'] });
+    world.write('tree/promograph.yaml', `apiVersion: promograph/v1\nsigning:\n  ${signing}`);
+
+    const planned = await world.run(['plan', ...TREE]);
+    const dry = await world.run(['promote', ...TREE]);
+    const others = await Promise.all(['run', 'sign', 'verify'].map((verb) => world.run([verb, ...TREE])));
+
+    for (const { code, stderr } of [planned, dry, ...others]) {
+      expect(code).toBe(3);
+      expect(stderr).toMatch(new RegExp(`^promograph\\.yaml:${position}.*: error `));
+    }
+    for (const { stderr } of others) expect(stderr).not.toContain('does not say who signs');
+    expect(planned.stdout).toContain('Next: promograph validate --manifests tree\n');
+  });
+
   it('accepts an old finding once it is in the baseline', async () => {
     await using world = await PromotionWorld.start();
     world.writeTree({ [DIGEST]: ['v1'], 'ha256:abc': ['v0'] });

@@ -3,6 +3,7 @@ export { openSession } from './open-session.ts';
 export type { PromoterEvent } from './promoter-event.ts';
 export { PromoterError } from './promoter-error.ts';
 export type { PromoterErrorCode } from './promoter-error.ts';
+export { findingsOn } from './findings-on.ts';
 export { listRegistry } from './list-registry.ts';
 export { baseForDate, baseForProw } from './git-base.ts';
 export { replicateSignatures } from './replicate/replicate-when-called.ts';

@@ -22,6 +22,8 @@ export interface LoadedWorkspace extends Workspace {
   readonly baseline: Baseline;
   /** Paths of the configuration are relative to it. */
   readonly configDir: string;
+  /** The configuration has errors, so the settings are the defaults. */
+  readonly isConfigInvalid: boolean;
   /** Edges of the projects, narrowed when the session is. */
   edgesOf(projects: readonly string[]): readonly PromotionEdge[];
   /** Edges of the whole tree, whatever was selected or narrowed. */
@@ -56,6 +58,7 @@ export async function loadWorkspace(options: SessionOptions): Promise<LoadedWork
     ...edges,
     baseline,
     configDir: options.configFile === undefined ? root : dirname(resolve(options.cwd, options.configFile)),
+    isConfigInvalid: hasErrors(configFindings),
     hasErrors: (project) => hasErrors(findingsOn(findings, project)),
     isLostAccepted: (edge) => baseline.accepts('lost-image', edge.at.file, edge.digest),
   };

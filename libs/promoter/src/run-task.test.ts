@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseConfig } from '@promograph/manifest';
+import { type Finding, parseConfig } from '@promograph/manifest';
 import type { GateReport, PromoteReceipt, ReceiptOutcome, TrustReceipt, ValidateReport } from '@promograph/report';
 import { describe, expect, it } from 'vitest';
+import { PromoterError } from './promoter-error.ts';
 import { runTask, type TaskRequest } from './run-task.ts';
 import type { PromoteOptions, PromoteRun, ReplicateRun, Session } from './session.ts';
 
@@ -11,6 +12,8 @@ const NOTHING = { copiedBytes: 0, mountedBytes: 0, copiedBlobs: 0, mountedBlobs:
 
 interface FakeAnswers {
   readonly promote?: PromoteRun;
+  readonly refusal?: PromoterError;
+  readonly findings?: readonly Finding[];
   readonly validate?: ValidateReport;
   readonly replicate?: ReplicateRun;
 }
@@ -28,7 +31,7 @@ function fakeSession(answers: FakeAnswers): { session: Session; promotions: Prom
       stateDir: '/tree/.promo',
       tree: { root: '/tree', projects: [], projectNames: ['app'], findings: [] },
       config: CONFIG,
-      findings: [],
+      findings: answers.findings ?? [],
       projects: ['app'],
       brokenProjects: [],
       narrowed: null,
@@ -39,6 +42,7 @@ function fakeSession(answers: FakeAnswers): { session: Session; promotions: Prom
     validate: async () => (answers.validate === undefined ? unasked() : [answers.validate]),
     promote: async (_, options) => {
       promotions.push(options);
+      if (answers.refusal !== undefined) throw answers.refusal;
       return answers.promote ?? unasked();
     },
     verify: unasked,
@@ -123,6 +127,16 @@ describe('stages that write', () => {
     expect(promotions).toEqual([]);
     expect(result.success).toBe(true);
     expect(result.text).toContain('the last stage of this run tells');
+  });
+
+  it('tell the place of what they refuse for its input', async () => {
+    const { findings } = await parseConfig('apiVersion: promograph/v1\ntuf: {}\n');
+    const { session } = fakeSession({ refusal: new PromoterError('PROMOTER_INVALID_INPUT', 'invalid'), findings });
+
+    const { success, text } = await runTask(session, request('sign'));
+
+    expect(success).toBe(false);
+    expect(text).toContain('promograph.yaml:2:1: error unknown-key');
   });
 
   it.each([

@@ -45,7 +45,8 @@ export async function runTask(session: Session, request: TaskRequest): Promise<T
     if (session.workspace.brokenProjects.includes(request.project)) return brokenTask(request, own);
     return await STAGES[request.stage](session, request, own);
   } catch (error) {
-    return { success: false, text: `${request.project}: ${request.stage} failed\n${errorText(error)}` };
+    const findings = isInvalidInput(error) ? findingsText(findingsOn(session.workspace.findings, request.project)) : '';
+    return { success: false, text: `${request.project}: ${request.stage} failed\n${errorText(error)}${findings}` };
   }
 }
 
@@ -151,6 +152,11 @@ async function replicateTask(session: Session, { project, confirm }: TaskRequest
 
 function findingsText(findings: readonly Finding[]): string {
   return findings.length === 0 ? '' : `\n${renderFindingsText(findings)}`;
+}
+
+/** What was refused for its input is told with what is wrong in it. */
+function isInvalidInput(error: unknown): boolean {
+  return isPromographError(error) && error.code === 'PROMOTER_INVALID_INPUT';
 }
 
 function errorText(error: unknown): string {

@@ -124,7 +124,8 @@ export class TreeSession implements Session {
     const ports = await this.#openPorts();
     const { through = 'promote', confirm, handsOver = false } = options;
     // Whoever hands over has a stage behind it that signs: what that stage will refuse is refused before anything is copied.
-    if ((through !== 'promote' || handsOver) && this.workspace.config.signing === null) throw signingNotConfigured();
+    if ((through !== 'promote' || handsOver) && this.workspace.config.signing === null)
+      throw signingNotConfigured(this.workspace);
     if (confirm) this.#tellLeaseScope(ports);
     return promoteProjects(this.workspace, names, {
       ...(await this.#observePorts()),
@@ -140,7 +141,7 @@ export class TreeSession implements Session {
   }
 
   async verify(options: VerifyOptions): Promise<VerifyRun> {
-    if (this.workspace.config.signing === null) throw signingNotConfigured();
+    if (this.workspace.config.signing === null) throw signingNotConfigured(this.workspace);
     const { verifySession } = await import('./verify/verify-session.ts');
     return verifySession(this.workspace, options, {
       observe: await this.#observePorts(),
@@ -150,7 +151,7 @@ export class TreeSession implements Session {
   }
 
   async replicate(projects: readonly string[] | undefined, options: ReplicateOptions): Promise<ReplicateRun> {
-    if (this.workspace.config.signing === null) throw signingNotConfigured();
+    if (this.workspace.config.signing === null) throw signingNotConfigured(this.workspace);
     const { replicateSession } = await import('./replicate/replicate-session.ts');
     const { engine, leases } = await this.#openPorts();
     const run = await replicateSession(this.workspace, projects ?? this.workspace.projects, {

@@ -13,7 +13,7 @@ import type { CliContext, TextOutput } from '../cli-context.ts';
 import type { Outcome } from '../exit-code.ts';
 import type { ResultFormat } from '../output-option.ts';
 import type { TreeFlags } from '../tree-flags.ts';
-import { treeArguments } from './next-command.ts';
+import { promotionCommand } from './next-command.ts';
 import { findingOutcomes, ownFindings, planOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
 import { textOptions } from './text-options.ts';
@@ -50,9 +50,8 @@ async function printPlan({ context, flags, run, workspace }: PlannedRun, output:
   };
   const report = planReport(run.plans, { all: flags.all ?? false, gateOf });
   await tellTroubles(context.stderr, { findings: ownFindings(workspace), hostFailures: run.hostFailures, workspace });
-  const verb = workspace.config.signing === null ? 'promote' : 'run';
-  const isPending = report.summary.add + report.summary.tag > 0;
-  const next = isPending ? `promograph ${verb}${treeArguments(flags)} --confirm` : undefined;
+  const pending = run.plans.filter(({ summary }) => summary.add + summary.tag > 0).map(({ project }) => project);
+  const next = pending.length > 0 ? promotionCommand(flags, { workspace, projects: pending }) : undefined;
   await output.write(planText(report, { output, format: flags.output, next }));
 }
 

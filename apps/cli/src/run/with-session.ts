@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Session, SessionOptions } from '@promograph/promoter';
+import { isPromographError } from '@promograph/errors';
+import type { Session, SessionOptions, Workspace } from '@promograph/promoter';
+import { renderFindingsText } from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import { Progress } from '../terminal/progress.ts';
 import { sessionOptions, type TreeFlags } from '../tree-flags.ts';
+import { ownFindings } from './run-outcomes.ts';
+import { textOptions } from './text-options.ts';
 
 /** Runs `body` with progress shown on stderr, and clears the line before results are printed. */
 export async function withProgress<Result>(
@@ -24,21 +28,34 @@ export async function withProgress<Result>(
 /** Flags of a session, and settings that the command line puts in the place of the file's. */
 export type SessionFlags = TreeFlags & Pick<SessionOptions, 'settings'>;
 
-/** Opens a session for the flags, runs `body`, and closes the session whatever happens. */
-export function withSession<Result>(
+/**
+ * Opens a session for the flags, runs `body`, and closes the session whatever happens. What a stage refuses for its input is
+ * told after the findings, which say where.
+ */
+export async function withSession<Result>(
   context: CliContext,
   flags: SessionFlags,
   body: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  return withProgress(context, flags.verbose ?? false, async (progress) => {
-    const session = await context.openSession({
-      ...sessionOptions(context, flags, progress.onEvent),
-      ...(flags.settings === undefined ? {} : { settings: flags.settings }),
+  const opened: Workspace[] = [];
+  try {
+    return await withProgress(context, flags.verbose ?? false, async (progress) => {
+      const session = await context.openSession({
+        ...sessionOptions(context, flags, progress.onEvent),
+        ...(flags.settings === undefined ? {} : { settings: flags.settings }),
+      });
+      opened.push(session.workspace);
+      try {
+        return await body(session);
+      } finally {
+        await session.close();
+      }
     });
-    try {
-      return await body(session);
-    } finally {
-      await session.close();
+  } catch (error) {
+    const isInvalidInput = isPromographError(error) && error.code === 'PROMOTER_INVALID_INPUT';
+    for (const workspace of isInvalidInput ? opened : []) {
+      await context.stderr.write(renderFindingsText(ownFindings(workspace), textOptions(context.stderr)));
     }
-  });
+    throw error;
+  }
 }
