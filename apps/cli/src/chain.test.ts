@@ -83,6 +83,36 @@ describe('commands that promote', () => {
   });
 });
 
+describe('the command after a promotion', () => {
+  const edge = { source: 'staging.example/app/web', destination: AT.repository, digest: AT.digest, tag: 'v1' };
+  const withEdge = (outcome: 'planned' | 'failed'): PromoteRun => {
+    const moved = { copiedBytes: 0, mountedBytes: 0, copiedBlobs: 0, mountedBlobs: 0, waitedMs: 0, retries: 0 };
+    const counts = { copied: 0, tagged: 0, present: 0, skipped: 0, refused: 0, lost: 0, failed: 0 };
+    const confirmed = outcome === 'failed';
+    const edges = [{ ...edge, at: 'images/app/images.yaml:3:5', outcome }];
+    const receipt = { formatVersion: '1.0', project: 'app', confirmed, summary: { ...counts, ...moved }, edges };
+    return { receipts: [receipt], trust: [], gate: null, findings: [], hostFailures: [] };
+  };
+  const SIGNS = 'apiVersion: promograph/v1\nsigning: { canonical: prod.example/app, key: k }\n';
+  const QUIET = 'apiVersion: promograph/v1\n';
+
+  it.each<[string, string, string[], string]>([
+    ['signs where the tree does', SIGNS, ['promote'], 'run --confirm'],
+    ['only promotes where the tree does not sign', QUIET, ['promote'], 'promote --confirm'],
+    ['goes no further than was asked for', SIGNS, ['sign', '--scope', 'present'], 'sign --scope present --confirm'],
+    ['is the one that was confirmed', SIGNS, ['promote', '--confirm'], 'promote --confirm'],
+    ['stays within the plan', QUIET, ['promote', '--plan', '/dev/null'], 'promote --plan /dev/null --confirm'],
+  ])('%s', async (_name, text, argv, next) => {
+    const { config } = await parseConfig(text);
+    const run = withEdge(argv.includes('--confirm') ? 'failed' : 'planned');
+    const world = fakeWorld({ promote: () => run, workspace: { config } });
+
+    await runCli(argv, world.context);
+
+    expect(world.stdout()).toContain(`\nNext: promograph ${next}\n`);
+  });
+});
+
 describe('validate', () => {
   const report: ValidateReport = {
     formatVersion: '1.0',

@@ -109,7 +109,7 @@ describe('troubles of a run', () => {
       expect(stderr).toMatch(new RegExp(`^promograph\\.yaml:${position}.*: error `));
     }
     for (const { stderr } of others) expect(stderr).not.toContain('does not say who signs');
-    expect(planned.stdout).toContain('Next: promograph validate --manifests tree\n');
+    for (const { stdout } of [planned, dry]) expect(stdout).toContain('Next: promograph validate --manifests tree\n');
   });
 
   it('accepts an old finding once it is in the baseline', async () => {

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorMessage } from '@promograph/errors';
-import type { PromoteRun, PromoteStage } from '@promograph/promoter';
+import type { PromoteRun, PromoteStage, Workspace } from '@promograph/promoter';
 import { addReceipts, FORMAT_VERSION, printJson, renderReceiptMarkdown, renderReceiptText } from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import type { PromoteFlags } from '../commands/promote-flags.ts';
 import type { Outcome } from '../exit-code.ts';
-import { treeArguments } from './next-command.ts';
+import { promotionCommand } from './next-command.ts';
 import { findingOutcomes, ownFindings, promoteOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
 import { textOptions } from './text-options.ts';
@@ -43,7 +43,7 @@ export async function runPromote(
   }));
   const findings = ownFindings(workspace);
   await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace });
-  const next = isOpen(run) ? againCommand(verb, flags) : undefined;
+  const next = nextCommand(run, { verb, flags, workspace });
   await context.stdout.write(runText(run, { context, flags, next }));
   if (!confirm) await context.stderr.write(`dry run: nothing was written; add --confirm to ${verb.verb}\n`);
   return [...findingOutcomes(findings), ...promoteOutcomes(run)];
@@ -81,18 +81,29 @@ function runText(run: PromoteRun, { context, flags, next }: RunPrinting): string
   return renderReceiptText(receipts, { ...textOptions(context.stdout, next), gate, trust });
 }
 
-/** The same command again, for real. */
-function againCommand({ verb }: PromoteVerb, flags: ChainFlags): string {
-  const scope = flags.scope === 'present' ? ' --scope present' : '';
-  return `promograph ${verb}${treeArguments(flags)}${scope} --confirm`;
+interface Again {
+  readonly verb: PromoteVerb;
+  readonly flags: ChainFlags;
+  readonly workspace: Workspace;
+}
+
+/** The same command for real, or again. One that was only tried, and publishes without signing, gives way to `run`. */
+function nextCommand(run: PromoteRun, { verb: { verb }, flags, workspace }: Again): string | undefined {
+  const projects = openProjects(run);
+  if (projects.length === 0) return undefined;
+  const { scope, plan, confirm } = flags;
+  const again = verb === 'promote' && confirm !== true ? {} : { verb };
+  return promotionCommand(flags, { workspace, projects, scope, plan, ...again });
 }
 
 /** Outcomes that another run may better. */
 const OPEN: ReadonlySet<string> = new Set(['planned', 'failed', 'skipped']);
 
-function isOpen({ receipts, trust }: PromoteRun): boolean {
-  return (
-    receipts.some(({ edges }) => edges.some(({ outcome }) => OPEN.has(outcome))) ||
-    trust.some(({ digests }) => digests.some(({ outcome }) => OPEN.has(outcome)))
-  );
+/** Projects with an edge or a digest that another run may better. */
+function openProjects({ receipts, trust }: PromoteRun): readonly string[] {
+  const open = [
+    ...receipts.filter(({ edges }) => edges.some(({ outcome }) => OPEN.has(outcome))),
+    ...trust.filter(({ digests }) => digests.some(({ outcome }) => OPEN.has(outcome))),
+  ];
+  return open.map(({ project }) => project);
 }
