@@ -2,12 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { buildImage, pushImage } from '@promograph/devstack';
-import { createMemoryLeaseStore, createMemoryLimiter } from '@promograph/limiter';
-import { parseDigest, parseRepository } from '@promograph/oci';
-import { ANONYMOUS, createRegistryClient, profileOf } from '@promograph/registry';
-import { createSignatureStore, SIGNATURE_ANNOTATION } from '@promograph/signing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab } from './lab.ts';
+import { plantSignature } from './plant-signature.ts';
 
 describe('a tree that signs nothing and expects one key in staging', () => {
   let lab: Lab;
@@ -35,13 +32,3 @@ describe('a tree that signs nothing and expects one key in staging', () => {
     expect(receipts.map(({ summary }) => summary.failed)).toEqual([0]);
   });
 });
-
-/** Something to be examined: without it no trust is needed at all. */
-async function plantSignature(repository: string, digest: string): Promise<void> {
-  const limiter = createMemoryLimiter({ capFor: () => null });
-  const client = createRegistryClient({ limiter, profileFor: (host) => profileOf(host), credentials: ANONYMOUS });
-  const store = createSignatureStore({ client, leases: createMemoryLeaseStore() });
-  const layer = { bytes: Buffer.from('{}'), annotations: { [SIGNATURE_ANNOTATION]: 'AAAA' } };
-  await store.addSignatures(parseRepository(repository), parseDigest(digest), [layer]);
-  await client.close();
-}
