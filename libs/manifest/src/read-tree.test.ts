@@ -164,6 +164,18 @@ describe('readPlainManifest', () => {
     expect(fullPlacesOf(tree.findings)).toEqual(['unknown-key team.yaml:5:1']);
   });
 
+  it('refuses the manifest of a tree, whose images are in another file, and reads one that has its own', async () => {
+    const both = `${REGISTRIES}images:\n${IMAGES}`;
+    const root = writeTree('thin', { ...project('app'), 'manifests/whole/promoter-manifest.yaml': both });
+
+    await expect(readPlainManifest(join(root, 'manifests/app/promoter-manifest.yaml'))).rejects.toMatchObject({
+      code: 'MANIFEST_THIN_FILE',
+      hint: `Name the tree and the project in it: --manifests ${root} --project app`,
+    });
+    const tree = await readPlainManifest(join(root, 'manifests/whole/promoter-manifest.yaml'));
+    expect(tree.projects[0]?.images).toHaveLength(1);
+  });
+
   it('reads the same project as the thin form does', async () => {
     const root = writeTree('both', { ...project('app'), 'app.yaml': `${REGISTRIES}images:\n${IMAGES}` });
     cpSync(join(root, 'app.yaml'), join(root, 'again.yaml'));

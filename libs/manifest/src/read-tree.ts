@@ -9,6 +9,7 @@ import { ManifestError } from './manifest-error.ts';
 import type { Project, Tree } from './model.ts';
 import { findProvenanceConflicts } from './provenance-conflicts.ts';
 import { readBaselineFrom } from './read-baseline.ts';
+import { fieldOf } from './plain-value.ts';
 import { type ReadProject, readPlainProject, readThinProject } from './read-project.ts';
 import { parseSourceFile, type SourceFile } from './source-file.ts';
 import { IMAGES_FILE, layOutTree, MANIFEST_FILE, unknownProject } from './tree-layout.ts';
@@ -48,8 +49,8 @@ export async function readTreeFrom(source: TreeSource, options: ReadTreeOptions 
 }
 
 /**
- * Reads one plain manifest; the project is named after the file, and the tree's root is its directory. Error:
- * `MANIFEST_FILE_UNREADABLE`.
+ * Reads one plain manifest; the project is named after the file, and the tree's root is its directory. Errors:
+ * `MANIFEST_FILE_UNREADABLE`, and `MANIFEST_THIN_FILE` for the manifest of a tree, whose images are in another file.
  */
 export async function readPlainManifest(file: string, options: ReadTreeOptions = {}): Promise<Tree> {
   const path = resolve(file);
@@ -62,10 +63,23 @@ export async function readPlainManifest(file: string, options: ReadTreeOptions =
   const name = basename(path, extname(path));
   const relative = basename(path);
   const manifest = await parseSourceFile(read, { file: relative, project: name, limits });
+  refuseThinFile(path, manifest);
   const files = { name, manifestFile: relative, imagesFile: relative, manifest, images: manifest };
   const result = readPlainProject(files);
   const source = await directorySource(dirname(path));
   return finishTree({ source, projectNames: [name], findings: [], results: [result], isWholeTree: true }, options);
+}
+
+/** A manifest at its place in a tree names no images: read by itself it would promote nothing, without a word. */
+function refuseThinFile(path: string, { document }: SourceFile): void {
+  const directory = dirname(path);
+  const isInTree = basename(path) === MANIFEST_FILE && basename(dirname(directory)) === 'manifests';
+  if (!isInTree || document === null || fieldOf(document.root, 'images') !== undefined) return;
+  const root = dirname(dirname(directory));
+  const message = `${path} is the manifest of a tree: its images are in another file`;
+  throw new ManifestError('MANIFEST_THIN_FILE', message, {
+    hint: `Name the tree and the project in it: --manifests ${root} --project ${basename(directory)}`,
+  });
 }
 
 async function readThin(source: TreeSource, name: string, limits: InputLimits): Promise<ReadProject> {

@@ -95,4 +95,10 @@ export const MANIFEST_ERRORS: Readonly<Record<ManifestErrorCode, ErrorExplanatio
     cause: 'It is missing, is not a regular file, or permissions forbid it.',
     remedy: 'Check the path given with --manifest.',
   },
+  MANIFEST_THIN_FILE: {
+    outcome: 'input',
+    title: 'The file is the manifest of a tree, not a plain manifest',
+    cause: 'A plain manifest names registries and images; this one has its images in `images/<project>/images.yaml`.',
+    remedy: 'Name the tree with --manifests and the project with --project, as the hint does.',
+  },
 };
