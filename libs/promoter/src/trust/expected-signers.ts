@@ -21,7 +21,7 @@ export function expectedIdentity({ subject, issuer }: IdentitySetting): Expected
 }
 
 /** Text of a file that the configuration names. Error: `PROMOTER_INVALID_INPUT`. */
-export function readSettingFile(path: string, what: string): string {
+function readSettingFile(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
