@@ -28,7 +28,7 @@ export function receiptOf({ project, confirmed, results, allLost, totals, wire }
     confirmed,
     ...(allLost ? { allLost: true as const } : {}),
     summary: {
-      copied: count('added'),
+      copied: count('added') + count('copied'),
       tagged: count('tagged'),
       present: count('present'),
       skipped: count('skipped'),

@@ -60,7 +60,16 @@ function receiptWith(...outcomes: readonly ReceiptOutcome[]): PromoteReceipt {
     formatVersion: '1.0',
     project: 'app',
     confirmed: true,
-    summary: { copied: count('added'), tagged: 0, present: 0, skipped: 0, refused, lost, failed, ...NOTHING },
+    summary: {
+      copied: count('added') + count('copied'),
+      tagged: 0,
+      present: 0,
+      skipped: 0,
+      refused,
+      lost,
+      failed,
+      ...NOTHING,
+    },
     edges: outcomes.map((outcome) => ({ ...edge, outcome })),
   };
 }

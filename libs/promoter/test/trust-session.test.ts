@@ -143,6 +143,7 @@ describe('stages that hand over', () => {
     for (const through of ['promote', 'sign'] as const) {
       const { receipts } = await session.promote(undefined, { confirm: true, through, handsOver: true });
       expect(receipts[0]?.edges.map(({ outcome }) => outcome)).toEqual(['copied', 'copied']);
+      expect(receipts[0]?.summary).toMatchObject({ copied: 2, tagged: 0, failed: 0 });
       expect(canonical.repositories()['prod/app']?.tags).not.toHaveProperty('v1');
       expect(canonical.repositories()['prod/app']?.manifests).not.toContain(tagless.manifest.digest);
     }

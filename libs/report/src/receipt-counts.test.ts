@@ -35,6 +35,13 @@ describe('the conclusion of a promotion', () => {
     expect(receiptConclusion([run(true)])[0]).toBe('Promoted: no edges; 1 project.');
   });
 
+  it('tells what is copied and not tagged yet from what is added', () => {
+    const receipt = run(true, { outcome: 'added' }, { outcome: 'copied' }, { outcome: 'copied' });
+
+    expect(receipt.summary.copied).toBe(3);
+    expect(receiptConclusion([receipt])[0]).toBe('Promoted: 1 added, 2 copied and not tagged yet; 1 project.');
+  });
+
   it('only counts what was present', () => {
     expect(renderReceiptText([run(true, { outcome: 'present' })])).toMatch(/^Promoted: 1 present; 1 project\.\n/);
   });

@@ -17,10 +17,11 @@ export function addReceipts(receipts: readonly PromoteReceipt[]): ReceiptSummary
 /** `12 added, 3 tagged, 1 failed` over these receipts: what there is none of is not said. */
 export function receiptCounts(receipts: readonly PromoteReceipt[]): string {
   const summary = addReceipts(receipts);
+  const untagged = edgesWith(receipts, 'copied');
   const parts: readonly (readonly [number, string])[] = [
     [plannedEdges(receipts), 'planned'],
-    [summary.copied, 'added'],
-    [edgesWith(receipts, 'copied'), 'copied and not tagged yet'],
+    [summary.copied - untagged, 'added'],
+    [untagged, 'copied and not tagged yet'],
     [summary.tagged, 'tagged'],
     [summary.present, 'present'],
     [summary.failed, 'failed'],

@@ -43,6 +43,7 @@ export interface ReceiptEdge {
 
 /** Counts of edges, then what moved: bytes and blobs copied through this machine, and mounted within a registry. */
 export interface ReceiptSummary {
+  /** Edges that were `added`, and those that are `copied` and get their tag from a later stage. */
   readonly copied: number;
   readonly tagged: number;
   readonly present: number;

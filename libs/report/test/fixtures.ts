@@ -162,7 +162,13 @@ export function receiptOf(
     formatVersion: '1.0',
     project: 'alpha',
     confirmed: options.confirmed,
-    summary: { copied: of('added'), tagged: of('tagged'), ...counts, ...NOTHING_MOVED, ...options.moved },
+    summary: {
+      copied: of('added') + of('copied'),
+      tagged: of('tagged'),
+      ...counts,
+      ...NOTHING_MOVED,
+      ...options.moved,
+    },
     edges,
   };
 }
