@@ -36,6 +36,16 @@ describe('digests', () => {
     expect(tagsOf(tree)).toEqual(['2.0']);
   });
 
+  it.each([
+    ['without its algorithm', 'a'.repeat(64), `Did you mean "sha256:${'a'.repeat(64)}"?`],
+    ['with a misspelt one', `ha256:${'a'.repeat(64)}`, `Did you mean "sha256:${'a'.repeat(64)}"?`],
+    ['with too few digits', 'sha256:0', 'Correct the digest, or accept it'],
+  ])('says what a digest %s should be', async (_name, digest, hint) => {
+    const { findings } = await read(image(`"${digest}"`, '["1.0"]'));
+
+    expect(findings[0]?.hint).toContain(hint);
+  });
+
   it('finds the same digest twice in a large dmap quickly and at the second place', async () => {
     const line = (index: number): string => `    "sha256:${index.toString(16).padStart(64, '0')}": []\n`;
     const lines = Array.from({ length: 20_000 }, (_, index) => line(index));

@@ -64,10 +64,16 @@ function readDmap(reader: NodeReader, field: Field | undefined, image: { at: num
       digests.push({ digest: key.text, tags: entries, at: reader.findings.source.position(key.offset) });
     } else {
       const message = `invalid digest: ${key.text}`;
-      reader.findings.add('invalid-digest', key.offset, { message, value: key.text });
+      reader.findings.add('invalid-digest', key.offset, { message, value: key.text, ...meantDigest(key.text) });
     }
   }
   return digests;
+}
+
+/** Whole hexadecimal digits behind no algorithm, or a misspelt one, are most likely of the usual one. */
+function meantDigest(text: string): { readonly hint?: string } {
+  const [, digits] = /^(?:[a-z0-9]{0,16}:)?([0-9a-f]{64})$/.exec(text) ?? [];
+  return digits === undefined ? {} : { hint: `Did you mean "sha256:${digits}"?` };
 }
 
 function readTags(reader: NodeReader, node: YamlNode | null, at: number): TagEntry[] {
