@@ -105,6 +105,17 @@ describe('usage errors', () => {
     expect(world.stderr()).not.toBe('');
   });
 
+  it.each([
+    ['schema', 'CLI_UNKNOWN_SCHEMA'],
+    ['explain', 'CLI_UNKNOWN_CODE'],
+  ])('%s refuses an unknown name with a code of its own', async (command, code) => {
+    const world = fakeWorld();
+
+    await runCli([command, 'promograf'], world.context);
+
+    expect(world.stderr()).toContain(`more:  promograph explain ${code}\n`);
+  });
+
   it('suggests the command that was meant', async () => {
     const world = fakeWorld();
 
@@ -126,6 +137,7 @@ describe('outputs', () => {
     expect(JSON.parse(world.stdout())).toMatchObject({ formatVersion: '1.0', summary: { edges: 1, refused: 1 } });
     expect(world.stderr()).toContain('images/app/images.yaml:3:5');
     expect(world.stderr()).toContain('prod.example: connection refused');
+    expect(world.stderr()).toMatch(/\n {2}hint: {2}\S.*\n {2}more: {2}promograph explain REGISTRY_UNREACHABLE\n/);
   });
 
   it('leaves present edges out of a plan unless --all is given', async () => {

@@ -30,6 +30,11 @@ export function outcomeOfCode(code: string): Outcome {
   return Object.hasOwn(ERROR_CODES, code) ? (ERROR_CODES[code]?.outcome ?? 'bug') : 'bug';
 }
 
+/** What to do about `code`, as `explain` tells it; null for an unknown code. */
+export function remedyOfCode(code: string): string | null {
+  return Object.hasOwn(ERROR_CODES, code) ? (ERROR_CODES[code]?.remedy ?? null) : null;
+}
+
 /** How a run ends that stopped with `error`; what we did not throw on purpose is a bug. */
 export function outcomeOfError(error: unknown): Outcome {
   if (isPromographError(error)) return outcomeOfCode(error.code);

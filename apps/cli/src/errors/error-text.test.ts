@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FINDING_CODES } from '@promograph/manifest';
 import { RegistryError } from '@promograph/registry';
+import { SigningError } from '@promograph/signing';
 import { describe, expect, it } from 'vitest';
 import { fakeWorld } from '../fake-context.testing.ts';
 import { runCli } from '../run-cli.ts';
@@ -18,6 +19,12 @@ describe('errorText', () => {
         '  hint:  Check the host.\n' +
         '  more:  promograph explain REGISTRY_UNREACHABLE\n',
     );
+  });
+
+  it('has a hint for an error that brings none', () => {
+    const error = new SigningError('SIGNING_IDENTITY', 'the identity token is for a, the configured signer is b');
+
+    expect(errorText(error, false)).toContain('  hint:  Compare both in the message. In GitHub Actions');
   });
 
   it('survives what is no error', () => {

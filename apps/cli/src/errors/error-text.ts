@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { errorMessage, isPromographError } from '@promograph/errors';
-import { outcomeOfError } from './error-catalogue.ts';
+import { outcomeOfError, remedyOfCode } from './error-catalogue.ts';
 
 const MAX_CAUSES = 4;
 
 /**
- * One message per problem, for people: what, why, what to do, where to read more. Errors that nobody foresaw say that they
- * are a bug; their stack is shown only when `isVerbose`.
+ * One message per problem, for people: what, why, what to do (the error's own hint, else the remedy of its code), where to
+ * read more. Errors that nobody foresaw say that they are a bug; their stack is shown only when `isVerbose`.
  */
 export function errorText(error: unknown, isVerbose: boolean): string {
   const isBug = outcomeOfError(error) === 'bug';
   const lines = [`promograph: ${errorMessage(error)}`, ...causesOf(error).map((cause) => `  cause: ${cause}`)];
-  if (isPromographError(error) && error.hint !== undefined) lines.push(`  hint:  ${error.hint}`);
+  const hint = isPromographError(error) ? (error.hint ?? remedyOfCode(error.code)) : null;
+  if (hint !== null) lines.push(`  hint:  ${hint}`);
   if (isPromographError(error) && !isBug) lines.push(`  more:  promograph explain ${error.code}`);
   if (isBug) {
     lines.push('  this is a bug in promograph: please report it' + (isVerbose ? '' : ' with the output of --verbose'));

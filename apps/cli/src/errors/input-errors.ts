@@ -22,9 +22,15 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, ErrorExplanation>> = {
   },
   CLI_UNKNOWN_CODE: {
     outcome: 'input',
-    title: 'The code or name is not known',
-    cause: '`explain` was given no code of a finding or an error, or `schema` no name of a schema.',
-    remedy: 'Run `promograph explain` or `promograph schema` without a name for the list.',
+    title: 'The code is not known',
+    cause: '`explain` was given no code of a finding, of a refusal or of an error.',
+    remedy: 'Run `promograph explain` without a code for the list.',
+  },
+  CLI_UNKNOWN_SCHEMA: {
+    outcome: 'input',
+    title: 'The schema is not known',
+    cause: '`schema` was given no name of a schema.',
+    remedy: 'Run `promograph schema` without a name for the list.',
   },
   CLI_FILE: {
     outcome: 'input',

@@ -14,7 +14,7 @@ export async function runSchema(context: CliContext, name: string | undefined): 
     return [];
   }
   if (!Object.hasOwn(schemas, name)) {
-    throw new CliError('CLI_UNKNOWN_CODE', `no schema ${name}`, { hint: `There are: ${names.join(', ')}.` });
+    throw new CliError('CLI_UNKNOWN_SCHEMA', `no schema ${name}`, { hint: `There are: ${names.join(', ')}.` });
   }
   await context.stdout.write(printJson(schemas[name]));
   return [];

@@ -3,7 +3,7 @@ import type { Finding } from '@promograph/manifest';
 import type { HostFailure, Workspace } from '@promograph/promoter';
 import { count, renderFindingsText } from '@promograph/report';
 import type { TextOutput } from '../cli-context.ts';
-import { outcomeOfCode } from '../errors/error-catalogue.ts';
+import { outcomeOfCode, remedyOfCode } from '../errors/error-catalogue.ts';
 import { textOptions } from './text-options.ts';
 
 /** What is wrong around a result, and what was left out of it. */
@@ -27,5 +27,7 @@ function hostFailureText({ host, code, message, edges }: HostFailure): string {
   const lost = `  cost:  ${count(edges, 'edge')} could not be looked at`;
   const isBug = outcomeOfCode(code) === 'bug';
   const more = isBug ? '  this is a bug in promograph: please report it' : `  more:  promograph explain ${code}`;
-  return `promograph: ${host}: ${message}\n${lost}\n${more}\n`;
+  const remedy = remedyOfCode(code);
+  const hint = remedy === null ? '' : `  hint:  ${remedy}\n`;
+  return `promograph: ${host}: ${message}\n${lost}\n${hint}${more}\n`;
 }
