@@ -140,6 +140,21 @@ describe('outputs', () => {
     expect(world.stderr()).toMatch(/\n {2}hint: {2}\S.*\n {2}more: {2}promograph explain REGISTRY_UNREACHABLE\n/);
   });
 
+  it('names files so that they can be opened from where the program was started', async () => {
+    const answers = {
+      plan: () => planRun([TAG_MOVE]),
+      workspace: { root: '/work-dir/my/tree', findings: [fakeFinding()] },
+    };
+    const [planned, validated] = [fakeWorld(answers), fakeWorld(answers)];
+
+    await runCli(['plan'], planned.context);
+    await runCli(['validate'], validated.context);
+
+    expect(planned.stdout()).toContain('at my/tree/images/app/images.yaml:3:5');
+    expect(planned.stderr()).toMatch(/^my\/tree\/images\/app\/images\.yaml:3:5: error/);
+    expect(validated.stdout()).toMatch(/^my\/tree\/images\/app\/images\.yaml:3:5: error/);
+  });
+
   it('leaves present edges out of a plan unless --all is given', async () => {
     const answers = { plan: () => planRun([fakeAction('present')]) };
     const [few, all] = [fakeWorld(answers), fakeWorld(answers)];

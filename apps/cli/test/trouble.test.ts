@@ -106,7 +106,7 @@ describe('troubles of a run', () => {
 
     for (const { code, stderr } of [planned, dry, ...others]) {
       expect(code).toBe(3);
-      expect(stderr).toMatch(new RegExp(`^promograph\\.yaml:${position}.*: error `));
+      expect(stderr).toMatch(new RegExp(`^tree/promograph\\.yaml:${position}.*: error `));
     }
     for (const { stderr } of others) expect(stderr).not.toContain('does not say who signs');
     for (const { stdout } of [planned, dry]) expect(stdout).toContain('Next: promograph validate --manifests tree\n');

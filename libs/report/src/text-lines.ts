@@ -13,6 +13,8 @@ export interface TextOptions {
   readonly colour?: boolean;
   /** The next command to type, instead of the one that the report suggests; empty for none. */
   readonly next?: string;
+  /** Where the tree is, as the reader would name it: stands before its files. Default: they are named from its root. */
+  readonly directory?: string;
 }
 
 const DEFAULT_WIDTH = 120;
@@ -53,7 +55,7 @@ function imageText(image: ImageLines, layout: TextOptions & { readonly destinati
   const whereWidth = Math.max(...rows.map((row) => stringWidth(row.where)));
   const text = rows.flatMap(({ line, what: subject, where: place }) => {
     const head = `    ${paint(line.first.kind, layout)} ${pad(subject, whatWidth)}  ${pad(place, whereWidth)}`;
-    return [...withTags(head, line, layout.width ?? DEFAULT_WIDTH), ...below(line, layout.destinations)];
+    return [...withTags(head, line, layout.width ?? DEFAULT_WIDTH), ...below(line, layout)];
   });
   return [`  ${printable(image.source)}`, ...text];
 }
@@ -85,19 +87,26 @@ function withTags(head: string, line: FoldedLine, width: number): readonly strin
   return [...texts, current];
 }
 
-function below(line: FoldedLine, destinations: number): readonly string[] {
+function below(line: FoldedLine, layout: TextOptions & { readonly destinations: number }): readonly string[] {
+  const { destinations } = layout;
   const { first, places } = line;
   const isPartial = destinations > 1 && line.destinations.length < destinations;
   const list = isPartial ? line.destinations.map((destination) => `          ${printable(destination)}`) : [];
   const notes = first.notes.map((note) => `        ${printable(note)}`);
   const hasPlace = first.isForAction || (first.notes.length > 0 && !first.isAboutRegistry);
   const more = places.length > 1 ? ` and ${count(places.length - 1, 'more place')}` : '';
-  return [...list, ...notes, ...(hasPlace ? [`        at ${printable(places[0] ?? first.at)}${more}`] : [])];
+  return [...list, ...notes, ...(hasPlace ? [`        at ${placeText(places[0] ?? first.at, layout)}${more}`] : [])];
 }
 
 function paint(kind: LineKind, { colour }: TextOptions): string {
   const { symbol, colour: style } = SYMBOLS[kind];
   return colour === true ? styleText(style, symbol, { validateStream: false }) : symbol;
+}
+
+/** A position (`file:line:column`) so that the reader can open it. */
+export function placeText(at: string, { directory = '' }: TextOptions): string {
+  const isWhole = directory === '' || /^(?:[/\\]|[A-Za-z]:[/\\])/.test(at);
+  return printable(isWhole ? at : `${directory.replace(/[/\\]$/, '')}/${at}`);
 }
 
 /** A heading, bold where there is colour. */

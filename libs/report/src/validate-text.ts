@@ -4,7 +4,7 @@ import type { Finding } from '@promograph/manifest';
 import { renderGateText } from './gate-text.ts';
 import { count } from './measures.ts';
 import { printable } from './printable.ts';
-import { heading, type TextOptions, nextLine } from './text-lines.ts';
+import { heading, placeText, type TextOptions, nextLine } from './text-lines.ts';
 import type { ValidateReport, ValidateReportFinding } from './validate-artifact.ts';
 import { validateReport } from './validate-report.ts';
 
@@ -38,10 +38,11 @@ export function nextAfterValidate(report: ValidateReport): string {
   return error === undefined ? 'promograph plan' : `promograph explain ${error.code}`;
 }
 
-function findingText(finding: ValidateReportFinding, { colour }: TextOptions): readonly string[] {
+function findingText(finding: ValidateReportFinding, options: TextOptions): readonly string[] {
+  const { colour } = options;
   const style = finding.severity === 'error' ? 'red' : 'yellow';
   const severity = colour === true ? styleText(style, finding.severity, { validateStream: false }) : finding.severity;
   const accepted = finding.baselined ? ' (accepted by the baseline)' : '';
-  const message = `${printable(finding.at)}: ${severity} ${finding.code}: ${printable(finding.message)}${accepted}`;
+  const message = `${placeText(finding.at, options)}: ${severity} ${finding.code}: ${printable(finding.message)}${accepted}`;
   return finding.hint === '' ? [message] : [message, `    ${printable(finding.hint)}`];
 }

@@ -74,7 +74,7 @@ async function destinationSnapshot(
   const { context } = run;
   const workspace = await withSession(context, treeFlags(run, tree), (session) => Promise.resolve(session.workspace));
   const findings = ownFindings(workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: [], workspace });
+  await tellTroubles(context, { findings, hostFailures: [], workspace });
   await context.stdout.write(printSnapshot(wantedAt(workspace, registry), format, { trailingBlankLine: true }));
   return findingOutcomes(findings);
 }
@@ -130,7 +130,7 @@ async function rehearsed(cip: CipRun, session: Session, upTo: 'plan' | 'validate
   const { stderr } = cip.context;
   const run = await session.plan();
   const findings = ownFindings(session.workspace);
-  await tellTroubles(stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
+  await tellTroubles(cip.context, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
   await tell(cip, renderPlanText(planReport(run.plans), textOptions(stderr, '')));
   const verdict = upTo === 'validate' ? await judged(cip, session) : [];
   const outcomes = [...findingOutcomes(findings), ...planOutcomes(run), ...verdict];
@@ -144,7 +144,7 @@ async function confirmed(cip: CipRun, session: Session, through: PromoteStage): 
   const { stderr } = cip.context;
   const run = await session.promote(undefined, { confirm: true, through });
   const findings = ownFindings(session.workspace);
-  await tellTroubles(stderr, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
+  await tellTroubles(cip.context, { findings, hostFailures: run.hostFailures, workspace: session.workspace });
   const { gate, trust } = run;
   await tell(cip, renderReceiptText(run.receipts, { ...textOptions(stderr, ''), gate, trust }));
   const isFailed =

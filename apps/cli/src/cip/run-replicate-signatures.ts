@@ -27,7 +27,7 @@ export async function runReplicateSignatures(context: CliContext, flags: Replica
     workspace: session.workspace,
   }));
   const findings = ownFindings(workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace });
+  await tellTroubles(context, { findings, hostFailures: run.hostFailures, workspace });
   await context.stderr.write(renderReplicateText(run.report, textOptions(context.stderr, '')));
   return cipExitCodeOf([...findingOutcomes(findings), ...replicateOutcomes(run)]);
 }

@@ -8,6 +8,7 @@ import {
   printPlanJson,
   renderPlanMarkdown,
   renderPlanText,
+  type TextOptions,
 } from '@promograph/report';
 import type { CliContext, TextOutput } from '../cli-context.ts';
 import type { Outcome } from '../exit-code.ts';
@@ -16,7 +17,7 @@ import type { TreeFlags } from '../tree-flags.ts';
 import { promotionCommand } from './next-command.ts';
 import { findingOutcomes, ownFindings, planOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
-import { textOptions } from './text-options.ts';
+import { textOptions, treeDirectory } from './text-options.ts';
 import { withSession } from './with-session.ts';
 
 /** Flags of `plan`. */
@@ -49,20 +50,21 @@ async function printPlan({ context, flags, run, workspace }: PlannedRun, output:
     return project === undefined ? null : planGateOf(project, { projects, config: workspace.config });
   };
   const report = planReport(run.plans, { all: flags.all ?? false, gateOf });
-  await tellTroubles(context.stderr, { findings: ownFindings(workspace), hostFailures: run.hostFailures, workspace });
+  await tellTroubles(context, { findings: ownFindings(workspace), hostFailures: run.hostFailures, workspace });
   const pending = run.plans.filter(({ summary }) => summary.add + summary.tag > 0).map(({ project }) => project);
   const next = pending.length > 0 ? promotionCommand(flags, { workspace, projects: pending }) : undefined;
-  await output.write(planText(report, { output, format: flags.output, next }));
+  const layout = { ...textOptions(output, next), ...treeDirectory(context, workspace) };
+  await output.write(planText(report, { layout, format: flags.output, next }));
 }
 
 interface PlanPrinting {
-  readonly output: TextOutput;
+  readonly layout: TextOptions;
   readonly format: ResultFormat;
   readonly next: string | undefined;
 }
 
-function planText(report: PlanReport, { output, format, next }: PlanPrinting): string {
+function planText(report: PlanReport, { layout, format, next }: PlanPrinting): string {
   if (format === 'json') return printPlanJson(report);
   if (format === 'markdown') return renderPlanMarkdown(report, next === undefined ? {} : { next });
-  return renderPlanText(report, textOptions(output, next));
+  return renderPlanText(report, layout);
 }

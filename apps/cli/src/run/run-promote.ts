@@ -11,7 +11,7 @@ import type { Outcome } from '../exit-code.ts';
 import { promotionCommand } from './next-command.ts';
 import { findingOutcomes, ownFindings, promoteOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
-import { textOptions } from './text-options.ts';
+import { textOptions, treeDirectory } from './text-options.ts';
 import { withSession } from './with-session.ts';
 
 /** A command that promotes, and how far it takes each digest. */
@@ -42,9 +42,9 @@ export async function runPromote(
     workspace: session.workspace,
   }));
   const findings = ownFindings(workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace });
+  await tellTroubles(context, { findings, hostFailures: run.hostFailures, workspace });
   const next = nextCommand(run, { verb, flags, workspace });
-  await context.stdout.write(runText(run, { context, flags, next }));
+  await context.stdout.write(runText(run, { context, flags, next, workspace }));
   if (!confirm) await context.stderr.write(`dry run: nothing was written; add --confirm to ${verb.verb}\n`);
   return [...findingOutcomes(findings), ...promoteOutcomes(run)];
 }
@@ -61,9 +61,10 @@ interface RunPrinting {
   readonly context: CliContext;
   readonly flags: ChainFlags;
   readonly next: string | undefined;
+  readonly workspace: Workspace;
 }
 
-function runText(run: PromoteRun, { context, flags, next }: RunPrinting): string {
+function runText(run: PromoteRun, { context, flags, next, workspace }: RunPrinting): string {
   const { receipts, trust, gate } = run;
   if (flags.output === 'json') {
     return printJson({
@@ -78,7 +79,8 @@ function runText(run: PromoteRun, { context, flags, next }: RunPrinting): string
   if (flags.output === 'markdown') {
     return renderReceiptMarkdown(receipts, { gate, trust, ...(next === undefined ? {} : { next }) });
   }
-  return renderReceiptText(receipts, { ...textOptions(context.stdout, next), gate, trust });
+  const layout = { ...textOptions(context.stdout, next), ...treeDirectory(context, workspace) };
+  return renderReceiptText(receipts, { ...layout, gate, trust });
 }
 
 interface Again {

@@ -31,7 +31,7 @@ export async function runReplicate(context: CliContext, flags: ReplicateFlags): 
     workspace: session.workspace,
   }));
   const findings = ownFindings(workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace });
+  await tellTroubles(context, { findings, hostFailures: run.hostFailures, workspace });
   await context.stdout.write(replicateText(run.report, context, flags));
   if (!confirm) await context.stderr.write('dry run: nothing was written; add --confirm to replicate\n');
   return [...findingOutcomes(findings), ...replicateOutcomes(run)];

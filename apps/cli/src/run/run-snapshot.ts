@@ -68,7 +68,7 @@ async function snapshotOfDestination(
   const workspace = await withSession(context, flags, (session) => Promise.resolve(session.workspace));
   const findings = ownFindings(workspace);
   const wanted = wantedAt(workspace, flags.destination);
-  await tellTroubles(context.stderr, { findings, hostFailures: [], workspace });
+  await tellTroubles(context, { findings, hostFailures: [], workspace });
   await context.stdout.write(
     printSnapshot(flags.tag === undefined ? wanted : filterByTag(wanted, flags.tag), flags.output),
   );

@@ -21,7 +21,7 @@ import type { ResultFormat } from '../output-option.ts';
 import type { TreeFlags } from '../tree-flags.ts';
 import { treeArguments } from './next-command.ts';
 import { findingOutcomes, gateOutcomes, ownFindings } from './run-outcomes.ts';
-import { textOptions } from './text-options.ts';
+import { textOptions, treeDirectory } from './text-options.ts';
 import { withSession } from './with-session.ts';
 
 /** Flags of `validate`. */
@@ -60,17 +60,23 @@ async function printValidation(
   const findings = ownFindings(workspace);
   const projects = [...workspace.projects, ...workspace.brokenProjects];
   const report = validateReport(findings, { projects, ...(gate === null ? {} : { gate }) });
-  await context.stdout.write(validationText(report, context, flags));
+  await context.stdout.write(validationText(report, { context, flags, workspace }));
   return [...findingOutcomes(findings), ...gateOutcomes(gate)];
 }
 
-function validationText(report: ValidateReport, context: CliContext, flags: ValidateFlags): string {
+interface ValidationPrinting {
+  readonly context: CliContext;
+  readonly flags: ValidateFlags;
+  readonly workspace: Workspace;
+}
+
+function validationText(report: ValidateReport, { context, flags, workspace }: ValidationPrinting): string {
   if (flags.output === 'json') return printJson(report);
   const refused = report.gate?.digests.find((digest) => digest.refused !== undefined)?.refused;
   const isPassed = report.summary.errors === 0 && refused === undefined;
   const next = isPassed ? `promograph plan${treeArguments(flags)}` : refused && `promograph explain ${refused.code}`;
   if (flags.output === 'markdown') return renderValidateMarkdown(report, next === undefined ? {} : { next });
-  return renderValidateText(report, textOptions(context.stdout, next));
+  return renderValidateText(report, { ...textOptions(context.stdout, next), ...treeDirectory(context, workspace) });
 }
 
 /**

@@ -36,7 +36,7 @@ export async function runVerify(
     workspace: session.workspace,
   }));
   const findings = ownFindings(workspace);
-  await tellTroubles(context.stderr, { findings, hostFailures: run.hostFailures, workspace });
+  await tellTroubles(context, { findings, hostFailures: run.hostFailures, workspace });
   await context.stdout.write(verifyText(run.report, context, flags));
   return [...findingOutcomes(findings), ...verifyOutcomes(run)];
 }

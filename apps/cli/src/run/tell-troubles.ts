@@ -2,9 +2,9 @@
 import type { Finding } from '@promograph/manifest';
 import type { HostFailure, Workspace } from '@promograph/promoter';
 import { count, renderFindingsText } from '@promograph/report';
-import type { TextOutput } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { outcomeOfCode, remedyOfCode } from '../errors/error-catalogue.ts';
-import { textOptions } from './text-options.ts';
+import { textOptions, treeDirectory } from './text-options.ts';
 
 /** What is wrong around a result, and what was left out of it. */
 export interface Troubles {
@@ -14,9 +14,10 @@ export interface Troubles {
 }
 
 /** Tells findings, hosts that could not be used, and what `--since` left out: one message each. */
-export async function tellTroubles(stderr: TextOutput, troubles: Troubles): Promise<void> {
+export async function tellTroubles(context: Pick<CliContext, 'stderr' | 'cwd'>, troubles: Troubles): Promise<void> {
+  const { stderr } = context;
   const { findings, hostFailures, workspace } = troubles;
-  await stderr.write(renderFindingsText(findings, textOptions(stderr)));
+  await stderr.write(renderFindingsText(findings, { ...textOptions(stderr), ...treeDirectory(context, workspace) }));
   for (const failure of hostFailures) await stderr.write(hostFailureText(failure));
   if (workspace.narrowed === null) return;
   const { ref, keptEdges, leftOutEdges } = workspace.narrowed;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPromographError } from '@promograph/errors';
 import type { Session, SessionOptions, Workspace } from '@promograph/promoter';
-import { renderFindingsText } from '@promograph/report';
 import type { CliContext } from '../cli-context.ts';
 import { Progress } from '../terminal/progress.ts';
 import { sessionOptions, type TreeFlags } from '../tree-flags.ts';
 import { ownFindings } from './run-outcomes.ts';
-import { textOptions } from './text-options.ts';
+import { tellTroubles } from './tell-troubles.ts';
 
 /** Runs `body` with progress shown on stderr, and clears the line before results are printed. */
 export async function withProgress<Result>(
@@ -54,7 +53,7 @@ export async function withSession<Result>(
   } catch (error) {
     const isInvalidInput = isPromographError(error) && error.code === 'PROMOTER_INVALID_INPUT';
     for (const workspace of isInvalidInput ? opened : []) {
-      await context.stderr.write(renderFindingsText(ownFindings(workspace), textOptions(context.stderr)));
+      await tellTroubles(context, { findings: ownFindings(workspace), hostFailures: [], workspace });
     }
     throw error;
   }
