@@ -8,6 +8,9 @@ import { type RedisProcess, startRedis } from './support/redis-process.ts';
 
 const CAP = 120;
 const JITTER_MS = 20;
+const DIGESTS = 110;
+/** Of all four processes at a host that has nothing and lists nothing: tag, digest and source, and one for the names of all tags. */
+const REQUESTS = 4 * (DIGESTS * 3 + 1);
 const PASSWORD = 'only for this test';
 /** Projects of each machine; every project is a process of its own. */
 const SHARDS = [
@@ -71,7 +74,7 @@ function busyTime(arrivals: readonly Arrival[]): { from: number; to: number } {
 describe('two machines that share one Redis', { retry: 2 }, () => {
   it('never ask more than the host takes, and use more than nine tenths of it', async () => {
     const registry = machines[0]?.keep(await startCappedRegistry(CAP, JITTER_MS)) as CappedRegistry;
-    writeTrees(registry, 110);
+    writeTrees(registry, DIGESTS);
 
     const runs = await Promise.all(startShards());
 
@@ -81,14 +84,14 @@ describe('two machines that share one Redis', { retry: 2 }, () => {
       expect(exitCode, stdout + stderr).toBe(5);
       expect(stderr).not.toContain('cannot be reached');
     }
-    expect(arrivals).toHaveLength(4 * 110 * 3);
+    expect(arrivals).toHaveLength(REQUESTS);
     expect(refusals(arrivals)).toBe(0);
     expect(within(arrivals, from, to) / ((to - from) / 1000) / CAP).toBeGreaterThan(0.9);
   });
 
   it('end within their share of the budget when it is stopped in the middle', async () => {
     const registry = machines[0]?.keep(await startCappedRegistry(CAP, JITTER_MS)) as CappedRegistry;
-    writeTrees(registry, 110);
+    writeTrees(registry, DIGESTS);
     const ended = startShards();
     await expect.poll(async () => (await registry.arrivals()).length, { timeout: 120_000 }).toBeGreaterThan(500);
     await redis.stop();
@@ -103,7 +106,7 @@ describe('two machines that share one Redis', { retry: 2 }, () => {
       expect(exitCode, stdout + stderr).toBe(5);
       expect(stderr.split('the store of the request budget cannot be reached').length, stderr).toBe(2);
     }
-    expect(arrivals.filter(({ status }) => status !== 429)).toHaveLength(4 * 110 * 3);
+    expect(arrivals.filter(({ status }) => status !== 429)).toHaveLength(REQUESTS);
     expect(refusals(arrivals) / arrivals.length).toBeLessThan(0.01);
     // Never none, and never without a limit.
     expect(later).toBeGreaterThan(0.6 * CAP);
