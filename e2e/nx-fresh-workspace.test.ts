@@ -5,7 +5,7 @@ import { buildImage, pushImage, startRegistry } from '@promograph/devstack';
 import type { BuiltImage, RunningRegistry } from '@promograph/devstack';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cachedTasks, createNxWorkspace } from './support/fresh-nx-workspace.ts';
+import { cachedTasks, createNxWorkspace, NX_VERSIONS } from './support/fresh-nx-workspace.ts';
 import type { CommandResult, NxWorkspace } from './support/fresh-nx-workspace.ts';
 import { packArchives } from './support/packed-archives.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   archives = await packArchives();
 });
 
-describe.each(['22.6.1', '23.2.1', '24.0.6'])('a fresh workspace on nx %s', (nxVersion) => {
+describe.each(NX_VERSIONS)('a fresh workspace on nx %s', (nxVersion) => {
   let staging: RunningRegistry;
   let production: RunningRegistry;
   let workspace: NxWorkspace;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildImage, pushImage, type RunningRegistry, startRegistry, writeProject } from '@promograph/devstack';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNxWorkspace, type NxWorkspace } from './support/fresh-nx-workspace.ts';
+import { createNxWorkspace, type NxWorkspace, NX_VERSIONS } from './support/fresh-nx-workspace.ts';
 import { packArchives } from './support/packed-archives.ts';
 
 /** What an interrupted run may take to end; Nx kills its worker then. */
@@ -21,7 +21,7 @@ beforeAll(async () => {
   archives = await packArchives();
 });
 
-describe.each(['22.6.1', '23.2.1', '24.0.6'])('a batch of confirmed promotions on nx %s', (nxVersion) => {
+describe.each(NX_VERSIONS)('a batch of confirmed promotions on nx %s', (nxVersion) => {
   let staging: RunningRegistry;
   let production: RunningRegistry;
   let workspace: NxWorkspace;

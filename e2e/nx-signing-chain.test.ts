@@ -12,7 +12,7 @@ import {
   startSigstore,
 } from '@promograph/devstack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNxWorkspace, type NxWorkspace } from './support/fresh-nx-workspace.ts';
+import { createNxWorkspace, type NxWorkspace, NX_VERSIONS } from './support/fresh-nx-workspace.ts';
 import { packArchives } from './support/packed-archives.ts';
 
 const image = (seed: string): BuiltImage => buildImage({ layers: [{ sizeBytes: 2048, seed }] });
@@ -26,7 +26,7 @@ beforeAll(async () => {
   archives = await packArchives();
 });
 
-describe.each(['22.6.1', '23.2.1', '24.0.6'])('the chain on nx %s', (nxVersion) => {
+describe.each(NX_VERSIONS)('the chain on nx %s', (nxVersion) => {
   let staging: RunningRegistry;
   let production: RunningRegistry;
   let sigstore: RunningSigstore;

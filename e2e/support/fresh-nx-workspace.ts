@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 
+/** Versions of Nx that the plugin is tried on, one of each major version that it supports. */
+export const NX_VERSIONS = ['22.6.1', '23.2.1', '24.0.6'] as const;
+
 /** Exit code and everything that a command wrote, both streams together. */
 export interface CommandResult {
   readonly exitCode: number;

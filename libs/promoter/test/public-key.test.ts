@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
+import { buildImage, type RunningRegistry } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '../src/index.ts';
 import { plantSignature } from './plant-signature.ts';
@@ -20,10 +20,7 @@ describe('a tree that is signed with a key', () => {
 
   beforeEach(async () => {
     lab = new SigningLab();
-    await lab.startSigstore();
-    [staging, canonical] = [await lab.start(), await lab.start()];
-    await pushImage({ url: staging.url, repository: 'staging/tool', image: tool });
-    lab.project('tool', [staging, canonical], { tool: { [digest]: ['v1'] } });
+    ({ staging, canonical } = await lab.startWith('tool', tool));
     writeKeys(newKeys());
     configure('  publicKey: cosign.pub\n');
   });

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_SIGNER_EMAIL, type RunningRegistry, type RunningSigstore, startSigstore } from '@promograph/devstack';
+import {
+  type BuiltImage,
+  DEFAULT_SIGNER_EMAIL,
+  pushImage,
+  type RunningRegistry,
+  type RunningSigstore,
+  startSigstore,
+} from '@promograph/devstack';
 import type { Session, SessionOptions } from '../src/index.ts';
 import { Lab } from './lab.ts';
 
@@ -19,6 +26,18 @@ export class SigningLab extends Lab {
     mkdirSync(dir, { recursive: true });
     this.#sigstore = await startSigstore({ dir, ...options });
     return this.#sigstore;
+  }
+
+  /** A sigstore, a staging registry that holds the image, and a production registry that a project gives it to as `v1`. */
+  async startWith(
+    name: string,
+    image: BuiltImage,
+  ): Promise<{ readonly staging: RunningRegistry; readonly canonical: RunningRegistry }> {
+    await this.startSigstore();
+    const [staging, canonical] = [await this.start(), await this.start()];
+    await pushImage({ url: staging.url, repository: `staging/${name}`, image });
+    this.project(name, [staging, canonical], { [name]: { [image.manifest.digest]: ['v1'] } });
+    return { staging, canonical };
   }
 
   /** Writes `promograph.yaml`; `more` is appended as it is, `signing` goes below `signing:`, `subject` is who signs. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
+import { buildImage, type RunningRegistry } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runTask } from '../src/index.ts';
 import { SigningLab } from './signing-lab.ts';
@@ -15,10 +15,7 @@ describe('signing what is there already', () => {
 
   beforeEach(async () => {
     lab = new SigningLab();
-    await lab.startSigstore();
-    [staging, canonical] = [await lab.start(), await lab.start()];
-    await pushImage({ url: staging.url, repository: 'staging/tool', image: tool });
-    lab.project('tool', [staging, canonical], { tool: { [digest]: ['v1'] } });
+    ({ staging, canonical } = await lab.startWith('tool', tool));
     lab.configure(canonical);
   });
   afterEach(() => lab.close());

@@ -166,11 +166,7 @@ describe('a stage that copies for a later one', () => {
     ['nobody is configured to sign', false, { code: 'PROMOTER_INVALID_INPUT' }],
   ])('copies nothing where %s', async (_, isConfigured, expected) => {
     const lab = new SigningLab();
-    await lab.startSigstore();
-    const [staging, canonical] = [await lab.start(), await lab.start()];
-    const app = image('app');
-    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
-    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    const { canonical } = await lab.startWith('app', image('app'));
     if (isConfigured) lab.configure(canonical);
     const session = await lab.session({ env: { XDG_STATE_HOME: lab.dir } });
 
@@ -185,11 +181,7 @@ describe('a stage that copies for a later one', () => {
 describe('a run with nothing to sign', () => {
   it('names in a dry run what it would sign, and afterwards counts what it did not look at', async () => {
     const lab = new SigningLab();
-    await lab.startSigstore();
-    const [staging, canonical] = [await lab.start(), await lab.start()];
-    const app = image('app');
-    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
-    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    const { canonical } = await lab.startWith('app', image('app'));
     lab.configure(canonical);
     const session = await lab.session();
 
@@ -211,11 +203,7 @@ describe('a run with nothing to sign', () => {
 describe('a registry that loses bundles', () => {
   it('gets no tag for what it does not list', async () => {
     const lab = new SigningLab();
-    await lab.startSigstore();
-    const [staging, canonical] = [await lab.start(), await lab.start()];
-    const app = image('app');
-    await pushImage({ url: staging.url, repository: 'staging/app', image: app });
-    lab.project('app', [staging, canonical], { app: { [app.manifest.digest]: ['v1'] } });
+    const { canonical } = await lab.startWith('app', image('app'));
     lab.configure(canonical, { signing: '  formats: [bundle]\n' });
     const empty = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] };
     canonical.setFault(({ path }) =>

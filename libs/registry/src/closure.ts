@@ -9,10 +9,10 @@ import { orAborted } from './copy-settle.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** Levels below the requested document: an index of indexes of images has two. */
-const MAX_CLOSURE_DEPTH: number = 3;
-/** Documents of one closure, the requested one included. */
-const MAX_CLOSURE_DOCUMENTS: number = 500;
+/** Levels below the requested document that a copy takes: an index of indexes of images has two. */
+export const MAX_CLOSURE_DEPTH: number = 3;
+/** Documents of one closure that a copy takes, the requested one included. */
+export const MAX_CLOSURE_DOCUMENTS: number = 500;
 /** Bytes of all documents of one closure: 500 of ordinary size have 2 MB. */
 const MAX_CLOSURE_BYTES: number = 32 * 1024 * 1024;
 

@@ -2,6 +2,7 @@
 export { readBody } from './body-reader.ts';
 export { BoundAuthorization } from './bound-authorization.ts';
 export { BUILT_IN_PROFILES, DEFAULT_PROFILE, profileOf } from './built-in-profiles.ts';
+export { MAX_CLOSURE_DEPTH, MAX_CLOSURE_DOCUMENTS } from './closure.ts';
 export type { Closure, CopyEngine, CopyRequest, DestinationCopy, TagOutcome, TagRequest } from './copy-engine.ts';
 export type { BlobPlacement, CopyEvent } from './copy-event.ts';
 export { createCopyEngine } from './copy-images.ts';

@@ -8,14 +8,10 @@ import {
   parseRepository,
 } from '@promograph/oci';
 import { platformChildren } from '@promograph/provenance';
-import { type CallOptions, RegistryError } from '@promograph/registry';
+import { type CallOptions, MAX_CLOSURE_DOCUMENTS, RegistryError } from '@promograph/registry';
 import type { DueDigest, GateChild } from './gate-ports.ts';
 import type { LiveEvidenceOptions } from './live-evidence.ts';
 
-/** Levels below an image that a copy takes: what is scanned reaches as far as what is promoted. */
-export const COPIED_LEVELS = 3;
-/** Manifests below an image that a copy takes. */
-const MAX_CHILDREN = 500;
 /** Media type of the layers that BuildKit keeps attestations in. */
 const IN_TOTO = 'application/vnd.in-toto+json';
 
@@ -41,7 +37,7 @@ export async function childrenOf(due: DueDigest, levels: number, options: ChildR
     const fresh = new Map(named.flatMap(({ images }) => images.map((child) => [child.digest, child] as const)));
     for (const known of [due.digest, ...found.keys()]) fresh.delete(known);
     for (const digest of fresh.keys()) found.set(digest, { digest, isDirect: level === 1, isIndex: false });
-    if (found.size > MAX_CHILDREN) throw tooMany(due);
+    if (found.size > MAX_CLOSURE_DOCUMENTS) throw tooMany(due);
     indexes = [...fresh.values()].flatMap((child) => (isIndexType(child.mediaType) ? [child.digest] : []));
   }
   return [...found.values()];
@@ -75,5 +71,8 @@ function isAttestationManifest(document: ManifestDocument | null): boolean {
 }
 
 function tooMany({ source, digest }: DueDigest): RegistryError {
-  return new RegistryError('REGISTRY_PROTOCOL', `${source}@${digest} has more than ${MAX_CHILDREN} manifests below it`);
+  return new RegistryError(
+    'REGISTRY_PROTOCOL',
+    `${source}@${digest} has more than ${MAX_CLOSURE_DOCUMENTS} manifests below it`,
+  );
 }

@@ -8,10 +8,10 @@ import {
   type ProvenanceGate,
   type VulnerabilityGate,
 } from '@promograph/provenance';
+import { MAX_CLOSURE_DEPTH } from '@promograph/registry';
 import type { GatedDigest } from '@promograph/report';
 import { type ImageVerdict, judgeImage } from '@promograph/signing';
 import { examineEvidence } from '../trust/examine-evidence.ts';
-import { COPIED_LEVELS } from './gate-children.ts';
 import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
 import { gateScan } from './gate-scan.ts';
 import { printSigner, reportedVerdict } from './reported-verdict.ts';
@@ -62,7 +62,7 @@ async function examineAndJudge(due: DueDigest, ports: GatePorts, settings: GateS
 
 /** Policies speak of an index and its platform images; vulnerabilities may be in anything that is promoted with it. */
 export function gatedLevels(hasPolicies: boolean, { scan }: Pick<GateSettings, 'scan'>): number {
-  if (scan !== null) return COPIED_LEVELS;
+  if (scan !== null) return MAX_CLOSURE_DEPTH;
   return hasPolicies ? 1 : 0;
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Descriptor, type Digest, isIndexType, type ManifestDocument, parseRepository } from '@promograph/oci';
 import type { Observations } from '@promograph/plan';
-import { type CallOptions, type RegistryClient, RegistryError } from '@promograph/registry';
+import {
+  type CallOptions,
+  MAX_CLOSURE_DEPTH,
+  MAX_CLOSURE_DOCUMENTS,
+  type RegistryClient,
+  RegistryError,
+} from '@promograph/registry';
 import pLimit from 'p-limit';
 import type { PromotedImage } from './verify-image.ts';
 
-/** What a copy takes at most, in levels below the image and in manifests: a promoter put nothing there beyond it. */
-const MAX_LEVELS = 3;
-const MAX_MANIFESTS = 500;
 /** Manifests of one image asked for at once. */
 const MANIFESTS_AT_ONCE = 8;
 
@@ -48,7 +51,9 @@ export class ImageChildren {
     for (let level = root?.children ?? [], depth = 1; level.length > 0; depth += 1) {
       const wanted = new Map(level.map((child) => [child.digest, child]));
       for (const known of [digest, ...found.keys()]) wanted.delete(known);
-      if (wanted.size > 0 && (depth > MAX_LEVELS || found.size + wanted.size >= MAX_MANIFESTS)) throw tooLarge(image);
+      // A promoter put nothing there beyond what a copy takes, which counts the image itself.
+      const isTooMany = found.size + wanted.size >= MAX_CLOSURE_DOCUMENTS;
+      if (wanted.size > 0 && (depth > MAX_CLOSURE_DEPTH || isTooMany)) throw tooLarge(image);
       const looked = await limit.map(wanted.values(), (child) => this.#look(repository, child));
       for (const child of looked) found.set(child.digest, { digest: child.digest, isThere: child.isThere });
       level = looked.flatMap(({ below }) => below);
@@ -92,6 +97,6 @@ export class ImageChildren {
 }
 
 function tooLarge({ repository, digest }: PromotedImage): RegistryError {
-  const limits = `${MAX_LEVELS} levels and ${MAX_MANIFESTS} manifests`;
+  const limits = `${MAX_CLOSURE_DEPTH} levels and ${MAX_CLOSURE_DOCUMENTS} manifests`;
   return new RegistryError('REGISTRY_PROTOCOL', `${repository}@${digest} has more below it than ${limits}`);
 }
