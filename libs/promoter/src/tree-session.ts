@@ -151,7 +151,8 @@ export class TreeSession implements Session {
   }
 
   async replicate(projects: readonly string[] | undefined, options: ReplicateOptions): Promise<ReplicateRun> {
-    if (this.workspace.config.signing === null) throw signingNotConfigured(this.workspace);
+    const canonicals = canonicalOf(this.workspace);
+    if (canonicals === null) throw signingNotConfigured(this.workspace);
     const { replicateSession } = await import('./replicate/replicate-session.ts');
     const { engine, leases } = await this.#openPorts();
     const run = await replicateSession(this.workspace, projects ?? this.workspace.projects, {
@@ -160,7 +161,7 @@ export class TreeSession implements Session {
       leases,
       store: (await this.#openTrust()).services.store,
       options,
-      signing: this.workspace.config.signing,
+      canonicals,
       settings: this.workspace.config.replicate,
     });
     for (const project of projects ?? []) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ReplicateSettings, SigningSettings } from '@promograph/manifest';
+import type { ReplicateSettings } from '@promograph/manifest';
 import { FORMAT_VERSION } from '@promograph/report';
 import type { LoadedWorkspace } from '../load-workspace.ts';
 import type { PromoterEvent } from '../promoter-event.ts';
 import type { ReplicateOptions, ReplicateRun } from '../session.ts';
-import { canonicalRepositories } from '../trust/canonical-repositories.ts';
+import type { CanonicalRepositories } from '../trust/canonical-repositories.ts';
 import { replicateSignatures, type ReplicatePorts } from './replicate-signatures.ts';
 import { replicationRoutes, signedRepositories } from './replication-route.ts';
 
@@ -12,7 +12,8 @@ import { replicationRoutes, signedRepositories } from './replication-route.ts';
 export interface ReplicateSessionPorts extends Omit<ReplicatePorts, 'onProgress'> {
   readonly onEvent: (event: PromoterEvent) => void;
   readonly options: ReplicateOptions;
-  readonly signing: SigningSettings;
+  /** Where the digests of the tree are signed. */
+  readonly canonicals: CanonicalRepositories;
   /** Null where the tree does not say how it replicates: the options and the defaults do. */
   readonly settings: ReplicateSettings | null;
 }
@@ -21,10 +22,9 @@ export interface ReplicateSessionPorts extends Omit<ReplicatePorts, 'onProgress'
 export async function replicateSession(
   workspace: LoadedWorkspace,
   projects: readonly string[],
-  { onEvent, options, signing, settings, ...ports }: ReplicateSessionPorts,
+  { onEvent, options, canonicals, settings, ...ports }: ReplicateSessionPorts,
 ): Promise<ReplicateRun> {
   const maxCopies = options.maxCopies ?? settings?.concurrency;
-  const canonicals = canonicalRepositories(workspace.everyEdge, signing);
   const replication = await replicateSignatures(
     {
       routes: replicationRoutes(workspace.edgesOf(projects), canonicals),
