@@ -107,9 +107,12 @@ export class FingerprintTable {
     if (way < WAYS / 2) return;
     const words = this.#words;
     const stride = this.#stride;
-    this.#moved.set(words.subarray(start + way * stride, start + (way + 1) * stride));
-    words.copyWithin(start + stride, start, start + way * stride);
-    words.set(this.#moved, start);
+    const moved = this.#moved;
+    const from = start + way * stride;
+    // Word by word: views of parts of an array cost more than what they copy.
+    for (let word = 0; word < stride; word += 1) moved[word] = words[from + word] ?? 0;
+    words.copyWithin(start + stride, start, from);
+    for (let word = 0; word < stride; word += 1) words[start + word] = moved[word] ?? 0;
   }
 }
 

@@ -87,25 +87,27 @@ function mix(v: Int32Array, rounds: number): void {
   let { 0: a = 0, 1: aHigh = 0, 2: b = 0, 3: bHigh = 0, 4: c = 0, 5: cHigh = 0, 6: d = 0, 7: dHigh = 0 } = v;
   for (let round = 0; round < rounds; round += 1) {
     // A turn by 32 bits is an exchange of halves: of a here, of c at the end.
-    const sumA = (a + b) | 0;
-    a = (aHigh + bHigh + carry(sumA, b)) | 0;
-    aHigh = sumA;
+    let sum = (a + b) | 0;
+    a = (aHigh + bHigh + carry(sum, a, b)) | 0;
+    aHigh = sum;
     let low = turn(b, bHigh, 13) ^ aHigh;
     bHigh = turn(bHigh, b, 13) ^ a;
     b = low;
-    c = (c + d) | 0;
-    cHigh = (cHigh + dHigh + carry(c, d)) | 0;
+    sum = (c + d) | 0;
+    cHigh = (cHigh + dHigh + carry(sum, c, d)) | 0;
+    c = sum;
     low = turn(d, dHigh, 16) ^ c;
     dHigh = turn(dHigh, d, 16) ^ cHigh;
     d = low;
-    a = (a + d) | 0;
-    aHigh = (aHigh + dHigh + carry(a, d)) | 0;
+    sum = (a + d) | 0;
+    aHigh = (aHigh + dHigh + carry(sum, a, d)) | 0;
+    a = sum;
     low = turn(d, dHigh, 21) ^ a;
     dHigh = turn(dHigh, d, 21) ^ aHigh;
     d = low;
-    const sumC = (c + b) | 0;
-    c = (cHigh + bHigh + carry(sumC, b)) | 0;
-    cHigh = sumC;
+    sum = (c + b) | 0;
+    c = (cHigh + bHigh + carry(sum, c, b)) | 0;
+    cHigh = sum;
     low = turn(b, bHigh, 17) ^ cHigh;
     bHigh = turn(bHigh, b, 17) ^ c;
     b = low;
@@ -120,9 +122,9 @@ function mix(v: Int32Array, rounds: number): void {
   v[7] = dHigh;
 }
 
-/** What the sum of two halves leaves for the high ones: a sum below one of its terms ran over. */
-function carry(sum: number, term: number): 0 | 1 {
-  return sum >>> 0 < term >>> 0 ? 1 : 0;
+/** What the sum of two halves leaves for the high ones; by arithmetic, since a branch would be guessed wrong half of the time. */
+function carry(sum: number, one: number, other: number): number {
+  return ((one & other) | ((one | other) & ~sum)) >>> 31;
 }
 
 /** One half of a word turned to the left: its own bits, filled up from the other half. */
