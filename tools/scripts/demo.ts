@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { DemoFailure } from './demo/demo-failure.ts';
 import { FRONT_DOOR_PORT, hostOf, PRODUCTION, STAGING } from './demo/demo-registries.ts';
 import {
@@ -23,11 +24,20 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 // Ending through `exit` lets Nx and the scratch directory go, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
-  await (process.argv.includes('--serve') ? serve() : runDemo());
+  await (isServing() ? serve() : runDemo());
 } catch (error) {
   if (!(error instanceof DemoFailure)) throw error;
   console.error(`demo: ${error.message}`);
   process.exitCode = 1;
+}
+
+/** Whether `--serve` was given. Error: `DemoFailure` for anything else. */
+function isServing(): boolean {
+  try {
+    return parseArgs({ options: { serve: { type: 'boolean', default: false } } }).values.serve;
+  } catch (cause) {
+    throw new DemoFailure('takes no argument but --serve: npm run demo, or npm run demo -- --serve', { cause });
+  }
 }
 
 async function runDemo(): Promise<void> {

@@ -30,11 +30,12 @@ const TRUST_DIR = '.demo/sigstore';
 
 /**
  * Starts registries, sigstore and front door on the ports that the tree names, and seeds staging; trust goes to
- * `<repository>/.demo`. Error: `DemoFailure` for a taken port.
+ * `<repository>/.demo`. `first` is the staging registry, whose port is taken before anything else. Error: `DemoFailure` for
+ * a taken port.
  */
-export async function openDemoWorld(repository: string): Promise<DemoWorld> {
+export async function openDemoWorld(repository: string, first: DemoRegistry = STAGING): Promise<DemoWorld> {
   const scratchDir = await mkdtemp(join(tmpdir(), 'promograph-demo-'));
-  const own = [scratchDir, join(repository, '.demo')];
+  const own = [scratchDir];
   const running: { close(): Promise<void> }[] = [];
   // Also when a signal ends the process.
   process.once('exit', () => {
@@ -49,10 +50,12 @@ export async function openDemoWorld(repository: string): Promise<DemoWorld> {
     return service;
   };
   try {
-    const staging = keep(await startOne(STAGING, scratchDir));
+    const staging = keep(await startOne(first, scratchDir));
+    // Whoever holds the first port owns the trust files: a second demo that fails there must not take them away.
+    own.push(join(repository, '.demo'));
     const production: RunningRegistry[] = [];
     for (const registry of PRODUCTION) production.push(keep(await startOne(registry, scratchDir)));
-    await seedImages(staging.url, { prefix: STAGING.prefix });
+    await seedImages(staging.url, { prefix: first.prefix });
     const sigstore = keep(await startTrust(join(repository, TRUST_DIR)));
     const door = await startFrontDoor();
     keep({ close: () => door.stop() });
@@ -92,7 +95,7 @@ async function onPort<Service>(port: number, what: string, start: () => Promise<
       (error instanceof DevstackError && error.code === 'DEVSTACK_PORT_TAKEN') ||
       (error instanceof RedirectorError && error.code === 'REDIRECTOR_CANNOT_LISTEN');
     if (!isTaken) throw error;
-    const message = `port ${port}, which ${what} of the demo needs, is taken by another program`;
+    const message = `port ${port}, which ${what} of the demo needs, is taken by another program (another demo?)`;
     throw new DemoFailure(message, { cause: error });
   }
 }
