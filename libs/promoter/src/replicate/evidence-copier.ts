@@ -6,18 +6,11 @@ import type { TagLeaseStore } from '@promograph/limiter';
 import pLimit from 'p-limit';
 import type { Wanted } from './replication-tally.ts';
 import { subjectOfTag } from './repository-lists.ts';
+import { type SourceImage, SourceImages } from './source-images.ts';
 
 /** Images up to this size are held in memory: `.sig` images have a few kilobytes. */
 const SMALL_BYTES = 1024 * 1024;
-/** Small images remembered for the next mirror. */
-const REMEMBERED = 256;
 const BLOBS_AT_ONCE = 4;
-
-/** An evidence image at its source; `blobs` is null where it is too large for memory. */
-interface SourceImage {
-  readonly document: ManifestDocument;
-  readonly blobs: readonly Buffer[] | null;
-}
 
 /** What copies are made with. */
 export interface EvidenceCopierOptions {
@@ -39,13 +32,13 @@ export interface WantedEvidence extends Wanted {
 
 /**
  * Copies `.sig` and `.att` images to mirrors where they are missing. Small ones with the fewest requests: at the source the
- * manifest and each layer once for mirrors served about the same time, at a mirror one or two for each blob, as the host takes
- * it, and one for the tag. What signing writes by rule, config and payload, is made instead of read where its digest proves it.
- * Large ones stream through the copy engine. All bytes are hashed.
+ * manifest and each layer once for all mirrors, as far as memory allows; at a mirror one or two for each blob, as the host
+ * takes it, and one for the tag. What signing writes by rule, config and payload, is made instead of read where its digest
+ * proves it. Large ones stream through the copy engine. All bytes are hashed.
  */
 export class EvidenceCopier {
   readonly #options: EvidenceCopierOptions;
-  readonly #sources = new Map<string, Promise<SourceImage>>();
+  readonly #sources: SourceImages = new SourceImages();
 
   constructor(options: EvidenceCopierOptions) {
     this.#options = options;
@@ -92,16 +85,7 @@ export class EvidenceCopier {
   }
 
   #source(wanted: WantedEvidence): Promise<SourceImage> {
-    const key = `${wanted.source} ${wanted.content}`;
-    const known = this.#sources.get(key);
-    if (known !== undefined) return known;
-    const reading = this.#read(wanted);
-    this.#sources.set(key, reading);
-    // What failed once may succeed for the next mirror.
-    reading.catch(() => this.#sources.delete(key));
-    const [oldest] = this.#sources.keys();
-    if (this.#sources.size > REMEMBERED && oldest !== undefined) this.#sources.delete(oldest);
-    return reading;
+    return this.#sources.get(`${wanted.source} ${wanted.content}`, () => this.#read(wanted));
   }
 
   async #read(wanted: WantedEvidence): Promise<SourceImage> {
