@@ -6,7 +6,7 @@ import { type Replication, replicateSignatures } from '@promograph/promoter';
 import type { CopyEngine } from '@promograph/registry';
 import { createSignatureStore } from '@promograph/signing';
 import { printLine } from './support/benchmark-line.ts';
-import { type FleetShape, ReplicationFleet } from './support/replication-fleet.ts';
+import { type FleetShape, type FleetSpread, ReplicationFleet } from './support/replication-fleet.ts';
 
 const REQUESTS_PER_SECOND = 83;
 /** Minutes for one budget that all hosts share, and for one budget of each host. */
@@ -19,12 +19,19 @@ const BLOBS = 2;
 const TAG_REQUESTS = 1;
 
 const SIZE = { groups: 46_000, repositories: 1350, mirrors: 22, signedShare: 43, missingEvery: 100 };
-const FLEET = { ...SIZE, missingAt: 'one mirror', takesSinglePosts: true } as const;
+const FLEET = { ...SIZE, suffixes: ['sig', 'att'], takesSinglePosts: true } as const;
 const CASES: Readonly<Record<string, FleetShape>> = {
-  signatures: { ...FLEET, suffixes: ['sig'] },
-  'signatures-and-attestations': { ...FLEET, suffixes: ['sig', 'att'] },
-  'newly-signed': { ...FLEET, suffixes: ['sig', 'att'], missingAt: 'all mirrors' },
-  'two-requests-a-blob': { ...FLEET, suffixes: ['sig', 'att'], takesSinglePosts: false },
+  'new-groups': { ...FLEET, spread: 'new groups' },
+  'random-pairs': { ...FLEET, spread: 'random pairs' },
+  'pairs-apart': { ...FLEET, spread: 'pairs apart' },
+  'pairs-apart-signatures': { ...FLEET, spread: 'pairs apart', suffixes: ['sig'] },
+  'pairs-apart-two-requests-a-blob': { ...FLEET, spread: 'pairs apart', takesSinglePosts: false },
+};
+const SPREADS: Readonly<Record<FleetSpread, string>> = {
+  'new groups':
+    'whole groups are missing at all mirrors, as what was signed since the last run: this is the steady state',
+  'random pairs': 'each pair of signed group and mirror is missing with the same chance, from a fixed seed',
+  'pairs apart': 'each missing pair is in a group of its own, so that no read at the source is shared',
 };
 
 const [only] = process.argv.slice(2);
@@ -55,6 +62,7 @@ async function run(name: string, shape: FleetShape): Promise<void> {
       signed: replication.summary.signed,
       lists,
       copies,
+      readImages: missing.images,
       requests,
       requestsAgain: [...fleet.requests.values()].reduce((sum, count) => sum + count, 0) - requests,
       minutes: minutes(requests),
@@ -65,28 +73,33 @@ async function run(name: string, shape: FleetShape): Promise<void> {
     notes: [
       promised.formula,
       'each call of the client counts as one request: tokens and retries of real registries come on top',
-      `the fleet is simulated: each missing image is missing at ${shape.missingAt}, so that ${shape.missingAt === 'one mirror' ? 'no read at the source is shared' : 'one read at the source serves them all'}`,
+      `the fleet is simulated: ${SPREADS[shape.spread]}`,
     ],
   });
 }
 
-/** One list per repository and registry, then the copies; and a look at the first blob that a mirror took in one request. */
-function promisedRequests(shape: FleetShape, missing: number): { readonly total: number; readonly formula: string } {
-  const { repositories, mirrors, suffixes, missingAt, takesSinglePosts } = shape;
+type Missing = ReturnType<ReplicationFleet['countMissing']>;
+
+/**
+ * One list per repository and registry, then the copies: what any mirror lacks is read once at the source. And a look at the
+ * first blob that a mirror took in one request.
+ */
+function promisedRequests(shape: FleetShape, missing: Missing): { readonly total: number; readonly formula: string } {
+  const { repositories, mirrors, suffixes, takesSinglePosts } = shape;
   const lists = repositories * (mirrors + 1);
-  const reads = missing / suffixes.length / (missingAt === 'all mirrors' ? mirrors : 1);
+  const groups = missing.images / suffixes.length;
   const atSource = suffixes.reduce((sum, suffix) => sum + SOURCE_REQUESTS[suffix], 0);
   const each = BLOBS * (takesSinglePosts ? 1 : 2) + TAG_REQUESTS;
   const looks = takesSinglePosts ? mirrors : 0;
-  const total = lists + reads * atSource + missing * each + looks;
-  const formula = `${repositories} repositories x ${mirrors + 1} registries = ${lists} lists; ${lists} + ${reads} images x ${atSource} at the source + ${missing} copies x ${each} at the mirror + ${looks} = ${total} requests`;
+  const total = lists + groups * atSource + missing.tags * each + looks;
+  const formula = `${repositories} repositories x ${mirrors + 1} registries = ${lists} lists; ${lists} + ${groups} groups x ${atSource} at the source + ${missing.tags} copies x ${each} at the mirror + ${looks} = ${total} requests`;
   return { total, formula };
 }
 
 interface Outcome {
   readonly replication: Replication;
   readonly again: Replication;
-  readonly missing: number;
+  readonly missing: Missing;
   readonly lists: number;
   readonly requests: number;
 }
@@ -98,12 +111,16 @@ function brokenPromises(fleet: ReplicationFleet, outcome: Outcome): string[] {
   const promised = promisedRequests(fleet.shape, missing).total;
   const checks: readonly [boolean, string][] = [
     [summary.groups === groups && summary.signed === (groups * signedShare) / 100, 'other groups than there are'],
-    [summary.copied === missing && summary.failed === 0, `${summary.copied} of ${missing} missing tags copied`],
     [
-      fleet.written.size === missing && fleet.faults.length === 0,
+      summary.copied === missing.tags && summary.failed === 0,
+      `${summary.copied} of ${missing.tags} missing tags copied`,
+    ],
+    [
+      fleet.written.size === missing.tags && fleet.faults.length === 0,
       `wrong writes: ${fleet.faults.slice(0, 3).join('; ')}`,
     ],
     [lists === repositories * (mirrors + 1), `${lists} lists, not one per repository and registry`],
+    [[...fleet.sourceReads.values()].every((count) => count === 1), 'something was read twice at the source'],
     [requests === promised, `${requests} requests instead of ${promised}`],
     [again.summary.copied === 0 && again.summary.missing === 0, 'the second run found something missing'],
     [fleet.lists === 2 * lists, 'the second run listed more than the first'],

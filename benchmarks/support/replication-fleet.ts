@@ -12,6 +12,12 @@ import {
 import type { BlobPost, RegistryClient, TagInventory } from '@promograph/registry';
 import { signatureConfig, simpleSigningPayload } from '@promograph/signing';
 
+/**
+ * Where pairs are missing: whole groups at all mirrors, like what was signed since the last run; anywhere, each pair with the
+ * same chance; or each in a group of its own.
+ */
+export type FleetSpread = 'new groups' | 'random pairs' | 'pairs apart';
+
 /** The size of a fleet. Signed groups are spread evenly over the repositories. */
 export interface FleetShape {
   readonly groups: number;
@@ -19,10 +25,9 @@ export interface FleetShape {
   readonly mirrors: number;
   /** Of a hundred groups. */
   readonly signedShare: number;
-  /** One of so many signed groups, or (signed group, mirror) pairs, lacks everything. */
+  /** One of so many (signed group, mirror) pairs lacks everything. */
   readonly missingEvery: number;
-  /** Where: at one mirror, or, like what was signed since the last run, at all of them. */
-  readonly missingAt: 'one mirror' | 'all mirrors';
+  readonly spread: FleetSpread;
   readonly suffixes: readonly ('sig' | 'att')[];
   /** Whether mirrors take a blob with the start of its upload. */
   readonly takesSinglePosts: boolean;
@@ -32,6 +37,8 @@ export interface FleetShape {
 interface Tag {
   readonly name: string;
   readonly subject: Digest;
+  /** A digest of the name: it stands for the manifest's in listings, because making all manifests takes minutes. */
+  readonly content: Digest;
   /** Among all signed groups. */
   readonly order: number;
 }
@@ -43,6 +50,8 @@ export class ReplicationFleet {
   /** Requests by host. */
   readonly requests = new Map<string, number>();
   lists = 0;
+  /** How often each manifest and layer was read at the source. */
+  readonly sourceReads = new Map<string, number>();
   /** Manifests that were put where they were missing, by repository and tag. */
   readonly written = new Set<string>();
   readonly faults: string[] = [];
@@ -65,7 +74,8 @@ export class ReplicationFleet {
       digests[repository]?.push(subject);
       if ((group * 43) % 100 >= shape.signedShare) continue;
       for (const suffix of shape.suffixes) {
-        tags[repository]?.push({ name: `${subject.replace(':', '-')}.${suffix}`, subject, order });
+        const name = `${subject.replace(':', '-')}.${suffix}`;
+        tags[repository]?.push({ name, subject, content: digestOf(name), order });
       }
       order += 1;
     }
@@ -78,15 +88,14 @@ export class ReplicationFleet {
     return `registry-${registry}.example.org/images/app-${index}`;
   }
 
-  /** How many tags are missing at all mirrors together. */
-  countMissing(): number {
-    let missing = 0;
-    for (const tags of this.#tags) {
-      for (const tag of tags) {
-        for (let mirror = 1; mirror <= this.shape.mirrors; mirror += 1) if (this.#isMissing(tag, mirror)) missing += 1;
-      }
-    }
-    return missing;
+  /** How many tags are missing at all mirrors together, and how many of them at one mirror at least. */
+  countMissing(): { readonly tags: number; readonly images: number } {
+    const mirrors = Array.from({ length: this.shape.mirrors }, (_, index) => index + 1);
+    const counts = this.#tags.flat().map((tag) => mirrors.filter((mirror) => this.#isMissing(tag, mirror)).length);
+    return {
+      tags: counts.reduce((sum, count) => sum + count, 0),
+      images: counts.filter((count) => count > 0).length,
+    };
   }
 
   client(): RegistryClient {
@@ -95,6 +104,7 @@ export class ReplicationFleet {
       getManifest: async (repository, reference) => this.#image(repository, reference as Digest),
       openBlob: async (repository, blob) => {
         this.#count(repository);
+        this.#readAtSource(repository, blob.digest);
         const bytes = this.#blobs.get(blob.digest);
         if (bytes === undefined || registryOf(repository) !== 0) this.faults.push(`read of ${blob.digest}`);
         return { body: Readable.from([bytes ?? Buffer.alloc(0)], { objectMode: false }), sizeBytes: blob.sizeBytes };
@@ -117,6 +127,11 @@ export class ReplicationFleet {
     this.requests.set(host, (this.requests.get(host) ?? 0) + 1);
   }
 
+  #readAtSource(repository: Repository, digest: Digest): void {
+    const key = keyOf(repository, digest);
+    this.sourceReads.set(key, (this.sourceReads.get(key) ?? 0) + 1);
+  }
+
   #list(repository: Repository): TagInventory {
     this.#count(repository);
     this.lists += 1;
@@ -125,21 +140,22 @@ export class ReplicationFleet {
     for (const tag of this.#tags[indexOf(repository)] ?? []) {
       const isThere =
         registry === 0 || !this.#isMissing(tag, registry) || this.written.has(keyOf(repository, tag.name));
-      if (isThere) tags.set(tag.name, contentOf(tag.name));
+      if (isThere) tags.set(tag.name, tag.content);
     }
     return { tags, digests: null, uploadedMs: null, isComplete: true };
   }
 
   #isMissing({ order }: Tag, mirror: number): boolean {
-    const { missingAt, missingEvery } = this.shape;
-    // No group lacks it at two mirrors, and no mirror lacks more than others.
-    return (order * 7 + (missingAt === 'all mirrors' ? 0 : mirror * 37)) % missingEvery === 0;
+    const { spread, missingEvery } = this.shape;
+    if (spread === 'random pairs') return chanceOf(order * 32 + mirror) < 1 / missingEvery;
+    // Of pairs apart no group lacks anything at two mirrors, and no mirror lacks more than others.
+    return (order * 7 + (spread === 'new groups' ? 0 : mirror * 37)) % missingEvery === 0;
   }
 
-  /** Listings name contents by a digest of their tag, which stands for the manifest's: making all of them takes minutes. */
   #image(repository: Repository, reference: Digest): ManifestDocument | null {
     this.#count(repository);
-    const tag = (this.#tags[indexOf(repository)] ?? []).find(({ name }) => contentOf(name) === reference);
+    this.#readAtSource(repository, reference);
+    const tag = (this.#tags[indexOf(repository)] ?? []).find(({ content }) => content === reference);
     if (tag === undefined || registryOf(repository) !== 0) return null;
     const payload = tag.name.endsWith('.sig')
       ? simpleSigningPayload(`${repository.host}/${repository.path}`, tag.subject)
@@ -152,7 +168,7 @@ export class ReplicationFleet {
       layers: [partOf('application/vnd.dev.cosign.simplesigning.v1+json', payload)],
     };
     const document = parseManifestDocument(Buffer.from(JSON.stringify(manifest)), MEDIA_TYPES.ociManifest);
-    this.#images.set(contentOf(tag.name), document);
+    this.#images.set(tag.content, document);
     this.#blobs.set(digestOf(payload), payload);
     return document;
   }
@@ -179,7 +195,7 @@ export class ReplicationFleet {
 
   #put(repository: Repository, tag: string, document: ManifestDocument): void {
     this.#count(repository);
-    const isRight = this.#images.get(contentOf(tag))?.digest === document.digest;
+    const isRight = this.#images.get(digestOf(tag))?.digest === document.digest;
     const hasBlobs = document.blobs.every(({ digest }) => this.#uploaded.has(keyOf(repository, digest)));
     const key = keyOf(repository, tag);
     const known = (this.#tags[indexOf(repository)] ?? []).find(({ name }) => name === tag);
@@ -207,8 +223,12 @@ function indexOf({ path }: Repository): number {
   return Number(path.slice(path.lastIndexOf('-') + 1));
 }
 
-function contentOf(tag: string): Digest {
-  return digestOf(tag);
+/** Between 0 and 1, always the same for the same number: mulberry32, with a seed of its own. */
+function chanceOf(number: number): number {
+  const seeded = (number + 20_261_121 + 0x6d2b79f5) | 0;
+  const once = Math.imul(seeded ^ (seeded >>> 15), seeded | 1);
+  const twice = once ^ (once + Math.imul(once ^ (once >>> 7), once | 61));
+  return ((twice ^ (twice >>> 14)) >>> 0) / 4_294_967_296;
 }
 
 function partOf(mediaType: string, bytes: Buffer): { mediaType: string; size: number; digest: Digest } {
