@@ -5,6 +5,8 @@ import { runRedirector } from './run-redirector.ts';
 /** The program: runs this process's command line and ends the process with its exit code. */
 export async function main(): Promise<void> {
   preferSmallHeap();
+  // Whoever read the log may be gone; clients are answered all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const exitCode = await runRedirector(process.argv.slice(2), {
     env: process.env,
     writeOut: (text) => void process.stdout.write(text),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type Agent, createServer, type IncomingMessage, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { checkConfig, type RedirectConfig } from '@promograph/redirect';
 import { makeSettings, type Settings } from './config/settings.ts';
 import { type RunningRedirector, startRedirector } from './server/start-redirector.ts';
@@ -78,7 +78,7 @@ export async function startWorld(config: RedirectConfig): Promise<RedirectorWorl
 export async function sendTo(
   port: number,
   path: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  options: { method?: string; headers?: Record<string, string>; agent?: Agent } = {},
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, agent: false, ...options }, (response) => {
@@ -90,5 +90,16 @@ export async function sendTo(
       });
     });
     sent.on('error', reject).end();
+  });
+}
+
+/** Writes octets exactly as they are, and reads until the other end closes. */
+export async function sendRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1');
+    // A reset ends it too; what was received before counts.
+    socket.on('data', (chunk) => (received += chunk.toString('latin1'))).on('error', () => undefined);
+    socket.on('close', () => resolve(received)).write(text, 'latin1');
   });
 }

@@ -27,7 +27,7 @@ interface Exchange {
 /** Answers clients: health pages, and everything else by decision. */
 export function answerRequests(options: AnswerOptions): RequestListener {
   return (request, response) => {
-    const url = request.url ?? '';
+    const url = originForm(request.url ?? '');
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     if (answerStatusPage(path, response, options.state)) return;
@@ -53,6 +53,8 @@ export function answerRequests(options: AnswerOptions): RequestListener {
 
 function finish(exchange: Exchange, decision: FinalDecision, { state, metrics, log }: AnswerOptions): void {
   const { request, response, front, client, startedAtMs } = exchange;
+  // Else clients would go on using connections that are cut when the time for draining is over.
+  if (state.isDraining) response.setHeader('Connection', 'close');
   const status = sendDecision(response, decision, state.door.policy.cacheControl);
   metrics.countRequest(decision, front.region);
   if (startedAtMs === null) return;
@@ -67,6 +69,13 @@ function finish(exchange: Exchange, decision: FinalDecision, { state, metrics, l
     client,
     tookMs: performance.now() - startedAtMs,
   });
+}
+
+const SLASH = 0x2f;
+
+/** Path and query of a target that names scheme and host too, as every server must take it (RFC 9112, 3.2.2). */
+function originForm(target: string): string {
+  return target.charCodeAt(0) === SLASH ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {

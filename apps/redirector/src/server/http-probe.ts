@@ -33,7 +33,9 @@ export function openHttpProbe(onAnswer: AnswerListener): HttpProbe {
         resolve(response.statusCode ?? null);
       });
       // A kept connection may have been closed at the other end just now; that tells nothing of the backend.
-      sent.on('error', () => resolve(sent.reusedSocket && !signal.aborted ? 'reset' : null)).end();
+      sent.on('error', () => resolve(sent.reusedSocket && !signal.aborted ? 'reset' : null));
+      // Node ends a request that is answered with 101 without a response and without an error.
+      sent.on('close', () => resolve(null)).end();
     });
   const head = async (url: string, timeoutMs: number): Promise<number | null> => {
     const signal = AbortSignal.timeout(timeoutMs);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import type { RedirectConfig } from '@promograph/redirect';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -211,6 +212,25 @@ describe('a stop', () => {
     expect((await underWay).status).toBe(307);
     await stopped;
     await expect(sendTo(world.redirector.port, '/v2/')).rejects.toThrow();
+  });
+
+  it('closes the connections of clients that would keep them, and does not wait until it may cut them', async () => {
+    world = await startWorld(configOf({ probe: { timeout: '1s' }, limits: { drain: '1h' } }));
+    const agent = new Agent({ keepAlive: true });
+    let release: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (release = resolve));
+    west.answer = () => {
+      release();
+      return null;
+    };
+
+    const underWay = sendTo(world.redirector.port, MANIFEST, { agent });
+    await asked;
+    const stopped = world.redirector.stop();
+
+    expect((await underWay).headers.connection).toBe('close');
+    await stopped;
+    agent.destroy();
   });
 
   it('of a start that cannot listen leaves nothing behind', async () => {

@@ -7,17 +7,17 @@ import type { RunningState } from './running-state.ts';
  * asked for). False for any other path.
  */
 export function answerStatusPage(path: string, response: ServerResponse, state: RunningState): boolean {
-  if (path === '/healthz') {
-    sendText(response, { status: 200, text: 'ok\n' });
-    return true;
-  }
-  if (path !== '/readyz') return false;
-  const { door, isDraining } = state;
-  if (isDraining) sendText(response, { status: 503, text: 'stopping\n' });
-  else if (!door.health.isSettled) sendText(response, { status: 503, text: 'first checks are under way\n' });
-  else if (!door.isReady) sendText(response, { status: 503, text: 'no registry is healthy\n' });
-  else sendText(response, { status: 200, text: 'ok\n' });
+  if (path !== '/healthz' && path !== '/readyz') return false;
+  if (state.isDraining) response.setHeader('connection', 'close');
+  sendText(response, path === '/healthz' ? { status: 200, text: 'ok\n' } : readiness(state));
   return true;
+}
+
+function readiness({ door, isDraining }: RunningState): TextPage {
+  if (isDraining) return { status: 503, text: 'stopping\n' };
+  if (!door.health.isSettled) return { status: 503, text: 'first checks are under way\n' };
+  if (!door.isReady) return { status: 503, text: 'no registry is healthy\n' };
+  return { status: 200, text: 'ok\n' };
 }
 
 /** A short page of text that nobody keeps. */
