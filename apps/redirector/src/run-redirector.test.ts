@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -60,6 +62,32 @@ describe('promograph-redirector', () => {
     signals.get('SIGTERM')?.();
     expect(await ended).toBe(0);
     await expect(sendTo(port, '/v2/')).rejects.toThrow();
+  });
+
+  it('reads its configuration once at a time, so that of two readings the later one counts', async () => {
+    const ended = run('--config', file);
+    await expect.poll(() => err).toContain('listening on port');
+    const port = Number(/port (\d+)/.exec(err)?.[1]);
+    const statusOf = async (): Promise<number> => (await sendTo(port, '/v2/bad/tags/list')).status;
+    // A file whose reading takes as long as the test likes.
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    rmSync(file);
+    linkSync(pipe, file);
+
+    signals.get('SIGHUP')?.();
+    const writing = await open(pipe, 'w');
+    writeFileSync(join(dir, 'later'), `${CONFIG}takedown: [{ repository: bad }]\n`);
+    renameSync(join(dir, 'later'), file);
+    signals.get('SIGHUP')?.();
+    for (let at = 0; at < 20; at += 1) await statusOf();
+    await writing.writeFile(CONFIG);
+    await writing.close();
+
+    await expect.poll(() => err.split('the new configuration is in use').length - 1).toBe(2);
+    expect(await statusOf()).toBe(451);
+    signals.get('SIGTERM')?.();
+    expect(await ended).toBe(0);
   });
 
   it('hears signals before it says that it listens', async () => {

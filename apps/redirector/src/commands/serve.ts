@@ -10,7 +10,9 @@ export async function serve(source: SettingsSource, context: RedirectorContext):
   const redirector = await startRedirector(settings, { writeLog: context.writeOut });
   const tell = (text: string): void => context.writeErr(`promograph-redirector: ${text}\n`);
   // Before anything is told: who waits for the first line may signal at once, and an unheard SIGHUP ends a process.
-  context.onSignal('SIGHUP', () => void reload(redirector, source, tell));
+  let reloaded = Promise.resolve();
+  // One after the other: of two readings of a file the later one must count.
+  context.onSignal('SIGHUP', () => void (reloaded = reloaded.then(() => reload(redirector, source, tell))));
   const stopped = new Promise<void>((resolve) => {
     context.onSignal('SIGTERM', resolve);
     context.onSignal('SIGINT', resolve);
