@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseReference, parseRepository, printRepository } from '@promograph/oci';
+import { parseReference, printRepository } from '@promograph/oci';
 import type { VerifyFinding } from '@promograph/report';
 import { hostFailuresOf } from '../host-failures.ts';
 import { livePlan, type LivePlan } from '../live-plan.ts';
@@ -9,6 +9,7 @@ import { PromoterError } from '../promoter-error.ts';
 import type { SessionTrust } from '../session-trust.ts';
 import type { HostFailure, PromoteOptions, PromoteRun, VerifyOptions, VerifyRun } from '../session.ts';
 import { referenceOf } from '../trust/reference-of.ts';
+import { lookThrough } from './look-through.ts';
 import { stalePolicies, type StalePolicyPorts } from './stale-policies.ts';
 import { uploadedSince } from './uploaded-since.ts';
 import type { PromotedImage } from './verify-image.ts';
@@ -60,14 +61,15 @@ interface Look {
 type LookPorts = VerifySessionPorts & { readonly verifying: VerifyPorts };
 
 async function look(workspace: LoadedWorkspace, options: VerifyOptions, ports: LookPorts): Promise<Look> {
-  if (options.references !== undefined) return lookAtReferences(workspace, options.references, ports);
+  const { references, via } = options;
+  if (references !== undefined) return lookAtReferences(workspace, { references, via }, ports);
   const live = await livePlan(workspace, workspace.projects, ports.observe);
   const seen = live.observations;
   const all = imagesOf(workspace, live, ports.trust);
   const images = options.sinceDays === undefined ? all : await uploadedSince(all, options.sinceDays, ports.observe);
   const findings = [...missingFindings(live.plans), ...(await verifyImages(images, { ...ports.verifying, seen }))];
   findings.push(...(await stalePolicies(images, { ...ports.verifying, ...policyPorts(workspace, ports) })));
-  const through = options.via === undefined ? [] : await lookThrough(options.via, images, ports);
+  const through = await throughDoor(via, images, ports);
   return { images, findings: [...findings, ...through], hostFailures: failuresOf(live) };
 }
 
@@ -87,7 +89,7 @@ function imagesOf(workspace: LoadedWorkspace, live: LivePlan, trust: SessionTrus
 /** Images that are named instead of being read from the tree. */
 async function lookAtReferences(
   workspace: LoadedWorkspace,
-  references: readonly string[],
+  { references, via }: { readonly references: readonly string[]; readonly via: string | undefined },
   ports: LookPorts,
 ): Promise<Look> {
   const rules = workspace.config.signing?.references ?? [];
@@ -108,32 +110,21 @@ async function lookAtReferences(
   }
   return {
     images,
-    findings: [...findings, ...(await verifyImages(images, ports.verifying))],
+    findings: [
+      ...findings,
+      ...(await verifyImages(images, ports.verifying)),
+      ...(await throughDoor(via, images, ports)),
+    ],
     hostFailures: [],
   };
 }
 
-/** The same images as a user of the front door sees them: under their reference, at another host. */
-async function lookThrough(
-  host: string,
+async function throughDoor(
+  via: string | undefined,
   images: readonly PromotedImage[],
-  ports: LookPorts,
+  { observe: { client, signal }, verifying }: LookPorts,
 ): Promise<readonly VerifyFinding[]> {
-  const { client } = ports.observe;
-  const outside = images.map((image) => ({ ...image, repository: `${host}/${parseRepository(image.reference).path}` }));
-  const moved: VerifyFinding[] = [];
-  for (const image of outside) {
-    for (const tag of image.tags) {
-      const found = await client.headManifest(parseRepository(image.repository), tag, callOptions(ports));
-      if (found?.digest === image.digest) continue;
-      const kind = found === null ? ('missing' as const) : ('tampered' as const);
-      const message =
-        found === null ? `the tag is not seen through ${host}` : `the tag is ${found.digest} through ${host}`;
-      const { repository, digest, reference } = image;
-      moved.push({ kind, repository, digest, tags: [tag], reference, message });
-    }
-  }
-  return [...moved, ...(await verifyImages(outside, ports.verifying))];
+  return via === undefined ? [] : lookThrough(via, images, { client, verifying, signal });
 }
 
 function callOptions({ observe: { signal } }: LookPorts): { readonly signal?: AbortSignal } {
