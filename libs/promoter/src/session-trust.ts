@@ -25,8 +25,8 @@ import { refuseAttestingWithoutBundles, signingFormats } from './trust/signing-f
 import type { OwnSignatures, TrustPorts } from './trust/trust-ports.ts';
 import { TrustRun } from './trust/trust-run.ts';
 import { TrustServices } from './trust/trust-services.ts';
-import { TrustStage, type TrustStageOptions } from './trust/trust-stage.ts';
-import type { WorkGroup } from './work-group.ts';
+import { type SourcesByPlaceOptions, SourcesByPlace } from './trust/sources-by-place.ts';
+import { TrustStage } from './trust/trust-stage.ts';
 
 /** What a session trusts and signs with. Nothing is read or asked for before the first stage that needs it. */
 export class SessionTrust {
@@ -109,7 +109,7 @@ export class SessionTrust {
   /** Opens signing of `due`: the trusted root is had now, key or token and certificate when the preflight is passed. */
   async openStage(
     through: 'sign' | 'attest',
-    { verdicts, due }: Pick<TrustStageOptions, 'verdicts'> & { readonly due: readonly WorkGroup[] },
+    { verdicts, due }: Pick<SourcesByPlaceOptions, 'verdicts' | 'due'>,
   ): Promise<TrustStage> {
     const { config, root } = this.#workspace;
     const canonical = this.canonical();
@@ -131,15 +131,16 @@ export class SessionTrust {
     const onWarning = (message: string): void => this.#notice(message);
     const attester =
       through === 'attest' ? new Attester({ ports, own, settings: config.attest, run, onWarning }) : null;
+    const sources = new SourcesByPlace({ due, verdicts, canonical });
     const stage: TrustStage = new TrustStage({
-      run: new TrustRun({ ports, own, through, attester }),
+      run: new TrustRun({ ports, own, through, attester, sources }),
       preflight,
       canonical,
       client: this.#ports.client,
       engine: this.#ports.engine,
       tags: this.#tags,
       signsTagless: config.signing.tagless,
-      verdicts,
+      sources,
       filesOf: (project) => this.#filesOf(project),
       signal: this.#options.signal,
     });

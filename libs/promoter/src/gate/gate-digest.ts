@@ -10,7 +10,7 @@ import {
 } from '@promograph/provenance';
 import { MAX_CLOSURE_DEPTH } from '@promograph/registry';
 import type { GatedDigest } from '@promograph/report';
-import { type ImageVerdict, judgeImage } from '@promograph/signing';
+import { type ImageVerdict, judgeImage, judgeSignature, type SignatureLayer } from '@promograph/signing';
 import { examineEvidence } from '../trust/examine-evidence.ts';
 import type { DueDigest, EvidenceWants, GatePorts, GateSettings, GateVerdict } from './gate-ports.ts';
 import { gateScan } from './gate-scan.ts';
@@ -55,7 +55,9 @@ async function examineAndJudge(due: DueDigest, ports: GatePorts, settings: GateS
   return {
     gated: gatedDigest(due, { signature, provenance, scan }, settings),
     policies: provenance.results,
+    policyProjects: policies.flatMap(({ projects }) => projects),
     carriable: provenance.carriable.referrers,
+    signatures: settings.signatures === 'off' ? [] : verifiedLayers(due, own, settings),
     failure: null,
   };
 }
@@ -89,6 +91,19 @@ async function examinedChild(
 
 function judgeOwn({ digest }: DueDigest, own: ExaminedEvidence, { signers }: GateSettings): ImageVerdict {
   return judgeImage(own.examinations, own.evidence, { subject: digest, signers, reference: null });
+}
+
+function verifiedLayers(
+  { digest }: DueDigest,
+  { examinations }: ExaminedEvidence,
+  { signers }: GateSettings,
+): readonly SignatureLayer[] {
+  const expectation = { subject: digest, signers, reference: null };
+  return examinations.flatMap((examination) => {
+    const { piece } = examination;
+    const isOurs = piece.layout === 'sig' && judgeSignature(examination, expectation).kind === 'verified';
+    return isOurs ? [piece] : [];
+  });
 }
 
 function reportedScan({ verdict, vulnerabilities }: VulnerabilityGate): NonNullable<GatedDigest['scan']> {
@@ -162,7 +177,9 @@ function unreadableVerdict({ source, digest }: { source: string; digest: Digest 
       refused: { reason: 'signature', code, message },
     },
     policies: [],
+    policyProjects: [],
     carriable: [],
+    signatures: [],
     failure,
   };
 }

@@ -3,7 +3,7 @@ import type { Project, ScanSettings } from '@promograph/manifest';
 import type { Digest } from '@promograph/oci';
 import type { PolicyResult, Scanner } from '@promograph/provenance';
 import type { GatedDigest } from '@promograph/report';
-import type { BundleReferrer, Evidence, Examiner, ExpectedSigner } from '@promograph/signing';
+import type { BundleReferrer, Evidence, Examiner, ExpectedSigner, SignatureLayer } from '@promograph/signing';
 
 /** A source digest that is due to move. */
 export interface DueDigest {
@@ -63,8 +63,12 @@ export interface GateSettings {
 export interface GateVerdict {
   readonly gated: GatedDigest;
   readonly policies: readonly PolicyResult[];
+  /** Projects that declare them. */
+  readonly policyProjects: readonly string[];
   /** Attestations of the source that every policy accepted. */
   readonly carriable: readonly BundleReferrer[];
+  /** Layers of the source's `.sig` tag that an expected signer made. */
+  readonly signatures: readonly SignatureLayer[];
   /** Why the evidence could not be read: then the edges fail rather than being refused. Else null. */
   readonly failure: unknown;
 }

@@ -52,9 +52,9 @@ function target(document: Document, below: readonly Document[] = []): AttestTarg
       source: 'staging.example.org/web',
       tags: ['v1'],
       imagesFile: 'images/web/images.yaml',
-      manifestFile: 'manifests/web/promoter-manifest.yaml',
+      manifestFiles: ['manifests/web/promoter-manifest.yaml'],
       carried: [],
-      policies: [UNSATISFIED],
+      sources: [{ repository: 'staging.example.org/web', results: [UNSATISFIED] }],
     },
   };
 }

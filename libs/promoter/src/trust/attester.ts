@@ -60,18 +60,21 @@ export class Attester {
 
   /** Accepted attestations of the source, byte for byte as they were verified. */
   async #carry({ place, document, facts }: AttestTarget): Promise<readonly WrittenEvidence[]> {
+    const { store, signal } = this.#options.ports;
+    const repository = parseRepository(place.repository);
     const written: WrittenEvidence[] = [];
-    // One after the other: a registry without referrers keeps them all in one index.
+    const failures: unknown[] = [];
+    // One after the other: a registry without referrers keeps them all in one index. One that fails does not stop the others.
     for (const referrer of facts.carried) {
-      const repository = parseRepository(place.repository);
-      const { status, digest } = await this.#options.ports.store.carryBundle(
-        repository,
-        document.digest,
-        referrer,
-        writing(this.#options.ports.signal),
-      );
-      if (status === 'written') written.push({ layout: 'bundle', digest });
+      try {
+        const { status, digest } = await store.carryBundle(repository, document.digest, referrer, writing(signal));
+        if (status === 'written') written.push({ layout: 'bundle', digest });
+      } catch (error) {
+        signal?.throwIfAborted();
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return written;
   }
 
@@ -102,7 +105,7 @@ export class Attester {
 
   async #summaries(target: AttestTarget): Promise<readonly WrittenEvidence[]> {
     const { facts, children } = target;
-    const sources = [{ repository: facts.source, results: facts.policies }];
+    const { sources } = facts;
     const written = [...(await this.#summaryOnce(target, sources))];
     for (const { document, known } of children) {
       const child = { ...target, document, known };
@@ -147,7 +150,7 @@ export class Attester {
       policy: {
         repository: run.revision?.uri ?? null,
         gitCommit: run.revision?.commit ?? null,
-        manifestFiles: [`${run.revision?.prefix ?? ''}${target.facts.manifestFile}`],
+        manifestFiles: target.facts.manifestFiles.map((file) => `${run.revision?.prefix ?? ''}${file}`),
       },
       sources,
     });

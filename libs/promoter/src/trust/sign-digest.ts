@@ -3,7 +3,7 @@ import type { SignatureFormat } from '@promograph/manifest';
 import { type ManifestDocument, parseRepository } from '@promograph/oci';
 import { type ExaminedEvidence, signStatement, type StatementTarget } from '@promograph/provenance';
 import type { WrittenEvidence } from '@promograph/report';
-import { judgeSignature, SigningError, simpleSigningPayload } from '@promograph/signing';
+import { judgeSignature, type SignatureLayer, SigningError, simpleSigningPayload } from '@promograph/signing';
 import type { CanonicalPlace } from './canonical-repositories.ts';
 import { examineEvidence } from './examine-evidence.ts';
 import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
@@ -13,6 +13,11 @@ import { writeStatement, writing } from './write-statement.ts';
 export interface SigningTarget {
   readonly place: CanonicalPlace;
   readonly document: ManifestDocument;
+}
+
+/** Beside it what the gate verified of the source's `.sig` tag: it goes into the same image, before ours. */
+export interface StagedTarget extends SigningTarget {
+  readonly staged: readonly SignatureLayer[];
 }
 
 /** What a statement about the target speaks of. */
@@ -51,7 +56,7 @@ export function missingFormats(
 
 /** Signs in the layouts given and writes them. The bundle comes first: beside any other bundle cosign wants to find it. */
 export async function writeSignatures(
-  target: SigningTarget,
+  target: StagedTarget,
   formats: readonly SignatureFormat[],
   ports: TrustPorts,
 ): Promise<readonly WrittenEvidence[]> {
@@ -61,11 +66,11 @@ export async function writeSignatures(
   return written;
 }
 
-async function writeLegacy({ place, document }: SigningTarget, ports: TrustPorts): Promise<WrittenEvidence> {
+async function writeLegacy({ place, document, staged }: StagedTarget, ports: TrustPorts): Promise<WrittenEvidence> {
   const payload = simpleSigningPayload(place.reference, document.digest);
   const { bytes, annotations, log } = await ports.signer.signPayload(payload, ports.signal);
   const repository = parseRepository(place.repository);
-  const layers = [{ bytes, annotations }];
+  const layers = [...staged, { bytes, annotations }];
   const outcome = await ports.store.addSignatures(repository, document.digest, layers, writing(ports.signal));
   return { layout: 'legacy', digest: outcome.digest, ...(log !== null && { log }) };
 }

@@ -9,6 +9,7 @@ import type { PromoteStage } from '../session.ts';
 import type { CanonicalPlace } from './canonical-repositories.ts';
 import type { PromotionFacts } from './promotion-facts.ts';
 import { missingFormats, readOwnEvidence, type SigningTarget, writeSignatures } from './sign-digest.ts';
+import type { SourcesByPlace } from './sources-by-place.ts';
 import type { Attester, AttestTarget } from './attester.ts';
 import type { OwnSignatures, TrustPorts } from './trust-ports.ts';
 import { printTrustReceipt } from './trust-receipt.ts';
@@ -31,6 +32,7 @@ export interface TrustRunOptions {
   readonly through: Exclude<PromoteStage, 'promote'>;
   /** Null where the run does not attest. */
   readonly attester: Attester | null;
+  readonly sources: SourcesByPlace;
 }
 
 /**
@@ -108,11 +110,12 @@ export class TrustRun {
   }
 
   async #signOnce(target: SigningTarget): Promise<{ written: readonly WrittenEvidence[]; result: ExaminedEvidence }> {
-    const { ports, own } = this.#options;
+    const { ports, own, sources } = this.#options;
+    const staged = sources.signatures(target.place, target.document.digest);
     // Two runs that both find it unsigned would both log a signature; whoever waits finds that of the other.
     await using _lease = await this.#lease('sign', target);
     const known = await readOwnEvidence(target, ports);
-    const written = await writeSignatures(target, missingFormats(target, known, own), ports);
+    const written = await writeSignatures({ ...target, staged }, missingFormats(target, known, own), ports);
     return { written, result: known };
   }
 

@@ -4,13 +4,13 @@ import type { ProjectPlan } from '@promograph/plan';
 import type { Closure, CopyEngine, RegistryClient } from '@promograph/registry';
 import type { TrustReceipt } from '@promograph/report';
 import { SigningError } from '@promograph/signing';
-import type { GateVerdict } from '../gate/gate-ports.ts';
 import { dueKey } from '../due-digests.ts';
 import { presentDigests } from '../present-digests.ts';
 import type { WorkGroup } from '../work-group.ts';
 import type { CanonicalPlace, CanonicalRepositories } from './canonical-repositories.ts';
 import type { GroupTrust } from './group-trust.ts';
 import type { Preflight } from './preflight.ts';
+import type { SourcesByPlace } from './sources-by-place.ts';
 import type { TrustRun } from './trust-run.ts';
 
 /** What the stage works with. */
@@ -23,7 +23,7 @@ export interface TrustStageOptions {
   /** All tags that the whole tree gives, by `repository@digest`, whatever is due now. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
   readonly signsTagless: boolean;
-  readonly verdicts: ReadonlyMap<string, GateVerdict>;
+  readonly sources: SourcesByPlace;
   /** Names of the manifest and images files of a project. */
   readonly filesOf: (project: string) => { readonly manifestFile: string; readonly imagesFile: string };
   readonly signal: AbortSignal | undefined;
@@ -91,13 +91,17 @@ export class TrustStage implements GroupTrust {
     place: CanonicalPlace,
     closure: Closure,
   ): Promise<void> {
-    const verdict = this.#options.verdicts.get(dueKey({ source, digest }));
+    const { filesOf, tags } = this.#options;
+    const { sources, carried, policyProjects } = this.#options.sources.findings(place, digest);
+    const { imagesFile, manifestFile } = filesOf(project);
+    const policyFiles = policyProjects.map((name) => filesOf(name).manifestFile);
     const facts = {
       source,
-      tags: this.#options.tags.get(`${place.repository}@${digest}`) ?? [],
-      ...this.#options.filesOf(project),
-      carried: verdict?.carriable ?? [],
-      policies: verdict?.policies ?? [],
+      tags: tags.get(`${place.repository}@${digest}`) ?? [],
+      imagesFile,
+      manifestFiles: policyFiles.length > 0 ? policyFiles : [manifestFile],
+      carried,
+      sources,
     };
     return this.#options.run.ensure({ project, place, closure, facts });
   }
