@@ -33,20 +33,23 @@ const caller = (value: unknown): Section => builders({ id: 'b', level: 3, caller
 
 describe('accepted policies', () => {
   it.each<[string, unknown]>([
-    ['none', null],
-    ['an empty one', {}],
-    ['mode off', { mode: 'off' }],
+    ['95. none', null],
+    ['95. an empty one', {}],
+    ['95. mode off', { mode: 'off' }],
     ['an empty mode', { mode: '' }],
     ['require with all three parts', VALID],
     ['warn with a regular expression as identity', { ...VALID, mode: 'warn', signers: [OTHER] }],
     ['level 3, with an unbound builder of level 3', { ...VALID, level: 3 }],
     ['level 0 with a builder of level 1', { ...builders({ id: 'b', level: 1 }), level: 0 }],
-    ['overlapping builders that name no signers', builders({ id: 'b', level: 3 }, { id: 'b@v1', level: 2 })],
+    ['103. overlapping builders that name no signers', builders({ id: 'b', level: 3 }, { id: 'b@v1', level: 2 })],
     [
-      'overlapping builders that both name signers',
+      '103. overlapping builders that both name signers',
       builders({ id: 'b', level: 3, signers: [SIGNER] }, { id: 'b@v1', level: 2, signers: [OTHER] }),
     ],
-    ['ids of which one is a mere prefix', builders({ id: 'b', level: 3 }, { id: 'bc', level: 3, signers: [SIGNER] })],
+    [
+      '103. ids of which one is a mere prefix',
+      builders({ id: 'b', level: 3 }, { id: 'bc', level: 3, signers: [SIGNER] }),
+    ],
     ['a caller', caller({ refs: ['refs/heads/*'], workflows: ['.github/workflows/release.yaml'] })],
     ['levels with a pattern that matches', { ...VALID, levels: [{ images: ['team/*'], level: 3 }] }],
     [
@@ -79,22 +82,22 @@ describe('accepted policies', () => {
 describe('refused policies', () => {
   it.each<[string, unknown, Refusal]>([
     [
-      'an unknown mode',
+      '96. an unknown mode',
       { ...VALID, mode: 'enforce' },
       ['provenance-mode-invalid', 'mode must be "off", "warn" or "require", got "enforce"'],
     ],
     [
-      'a signer that is no specification',
+      '97. a signer that is no specification',
       { ...VALID, signers: ['me'] },
       ['provenance-signer-invalid', 'invalid signer: me'],
     ],
     [
-      'a key as signer',
+      '97. a key as signer',
       { ...VALID, signers: ['key::abc'] },
       ['provenance-signer-invalid', 'only sigstore signers are supported: key::abc'],
     ],
     [
-      'a signer without an identity',
+      '97. a signer without an identity',
       { ...VALID, signers: ['sigstore::https://i::'] },
       ['provenance-signer-invalid', 'the identity must not be empty: sigstore::https://i::'],
     ],
@@ -113,11 +116,15 @@ describe('refused policies', () => {
       { ...VALID, signers: ['sigstore(identityMatch=regex)::i::(?=a)'] },
       ['provenance-signer-invalid', 'that RE2 takes (error parsing regexp'],
     ],
-    ['no signers', { ...VALID, signers: [] }, ['provenance-incomplete', 'at least one signer is required']],
-    ['no builders', { ...VALID, builders: undefined }, ['provenance-incomplete', 'at least one builder is required']],
-    ['no sources', { ...VALID, sources: null }, ['provenance-incomplete', 'at least one source is required']],
+    ['98. no signers', { ...VALID, signers: [] }, ['provenance-incomplete', 'at least one signer is required']],
     [
-      'a source with a ref',
+      '98. no builders',
+      { ...VALID, builders: undefined },
+      ['provenance-incomplete', 'at least one builder is required'],
+    ],
+    ['98. no sources', { ...VALID, sources: null }, ['provenance-incomplete', 'at least one source is required']],
+    [
+      '99. a source with a ref',
       { ...VALID, sources: ['github.com/a/b@main'] },
       ['provenance-source-invalid', 'source must not carry a ref'],
     ],
@@ -127,11 +134,11 @@ describe('refused policies', () => {
       { ...VALID, predicateTypes: [''] },
       ['provenance-predicate-invalid', 'predicate type is blank'],
     ],
-    ['level 1', { ...VALID, level: 1 }, ['provenance-level-invalid', 'level must be between 2 and 3, got 1']],
-    ['level 4', { ...VALID, level: 4 }, ['provenance-level-invalid', 'level must be between 2 and 3, got 4']],
+    ['100. level 1', { ...VALID, level: 1 }, ['provenance-level-invalid', 'level must be between 2 and 3, got 1']],
+    ['100. level 4', { ...VALID, level: 4 }, ['provenance-level-invalid', 'level must be between 2 and 3, got 4']],
     ['a quoted level', { ...VALID, level: '2' }, ['provenance-level-invalid', 'level must be between 2 and 3, got 2']],
     [
-      'a level above the weakest unbound builder',
+      '101. a level above the weakest unbound builder',
       { ...builders({ id: 'a', level: 3 }, { id: 'b', level: 1 }), level: 2 },
       ['provenance-level-unreachable', 'level 2 is above 1, the highest level'],
     ],
@@ -141,12 +148,12 @@ describe('refused policies', () => {
       ['provenance-level-unreachable', 'level 3 is above 2'],
     ],
     [
-      'a builder of level 0',
+      '102. a builder of level 0',
       builders({ id: 'b', level: 0 }),
       ['provenance-builder-invalid', 'needs a level between 1 and 3'],
     ],
     [
-      'a builder of level 4',
+      '102. a builder of level 4',
       builders({ id: 'b', level: 4 }),
       ['provenance-builder-invalid', 'needs a level between 1 and 3'],
     ],
@@ -155,20 +162,20 @@ describe('refused policies', () => {
       builders({ id: 'b' }),
       ['provenance-builder-invalid', 'needs a level between 1 and 3'],
     ],
-    ['a builder that is text', builders('b'), ['provenance-builder-invalid', 'needs a level']],
+    ['107. a builder that is text', builders('b'), ['provenance-builder-invalid', 'needs a level']],
     ['a builder with a blank id', builders({ id: ' ', level: 3 }), ['provenance-builder-invalid', 'needs an id']],
     [
-      'a builder with a foreign signer',
+      '103. a builder with a foreign signer',
       builders({ id: 'b', level: 3, signers: ['sigstore::x::y'] }),
       ['provenance-builder-signer-unknown', 'names a signer that the policy does not'],
     ],
     [
-      'a builder twice',
+      '103. a builder twice',
       builders({ id: 'b', level: 3 }, { id: 'b', level: 2 }),
       ['provenance-builder-repeated', 'builder repeated: b'],
     ],
     [
-      'an id and id@ref of which one names signers',
+      '103. an id and id@ref of which one names signers',
       builders({ id: 'b', level: 3 }, { id: 'b@v1', level: 3, signers: [SIGNER] }),
       ['provenance-builder-overlap', 'builder b covers b@v1'],
     ],
@@ -206,31 +213,41 @@ describe('refused policies', () => {
       ['provenance-level-invalid', 'level must be'],
     ],
     [
-      'levels of level 1',
+      '105. levels of level 0',
+      { ...VALID, levels: [{ images: ['team/app'], level: 0 }] },
+      ['provenance-level-invalid', 'got 0'],
+    ],
+    [
+      '105. levels of level 4',
+      { ...VALID, levels: [{ images: ['team/app'], level: 4 }] },
+      ['provenance-level-invalid', 'got 4'],
+    ],
+    [
+      '105. levels of level 1',
       { ...VALID, levels: [{ images: ['team/app'], level: 1 }] },
       ['provenance-level-invalid', 'got 1'],
     ],
     [
-      'a pattern with a leading slash',
+      '105. a pattern with a leading slash',
       { ...VALID, levels: [{ images: ['/app'], level: 3 }] },
       ['provenance-pattern-invalid', 'invalid image pattern: /app'],
     ],
     [
-      'a pattern with a trailing slash',
+      '105. a pattern with a trailing slash',
       { ...VALID, levels: [{ images: ['app/'], level: 3 }] },
       ['provenance-pattern-invalid', 'invalid image pattern: app/'],
     ],
     [
-      'an empty pattern',
+      '105. an empty pattern',
       { ...VALID, levels: [{ images: [''], level: 3 }] },
       ['provenance-pattern-invalid', 'invalid image pattern: '],
     ],
     [
-      'a malformed pattern',
+      '105. a malformed pattern',
       { ...VALID, levels: [{ images: ['spoc['], level: 3 }] },
       ['provenance-pattern-invalid', 'invalid image pattern: spoc['],
     ],
-    ['an unknown key', { ...VALID, identities: [] }, ['unknown-key', 'unknown key in provenance: identities']],
+    ['107. an unknown key', { ...VALID, identities: [] }, ['unknown-key', 'unknown key in provenance: identities']],
     ['a list', [VALID], ['wrong-type', 'provenance must be a mapping, found a list']],
   ])('%s', async (_name, section, [code, message]) => {
     const { policy, findings } = await readPolicy(section);
@@ -263,8 +280,8 @@ describe('policies of one source registry', () => {
 
   it.each<[string, unknown, unknown]>([
     ['equal', VALID, VALID],
-    ['off and none', { mode: 'off' }, null],
-    ['lists in another order', { ...VALID, signers: [SIGNER, OTHER] }, { ...VALID, signers: [OTHER, SIGNER] }],
+    ['106. off and none', { mode: 'off' }, null],
+    ['106. lists in another order', { ...VALID, signers: [SIGNER, OTHER] }, { ...VALID, signers: [OTHER, SIGNER] }],
   ])('may be %s', async (_name, first, second) => {
     const tree = await readFiles(two(first, second));
 
@@ -273,9 +290,9 @@ describe('policies of one source registry', () => {
   });
 
   it.each<[string, unknown, unknown]>([
-    ['on in one project only', VALID, null],
-    ['of different modes', VALID, { ...VALID, mode: 'warn' }],
-    ['of different levels', VALID, { ...VALID, level: 2 }],
+    ['109. on in one project only', VALID, null],
+    ['109. of different modes', VALID, { ...VALID, mode: 'warn' }],
+    ['109. of different levels', VALID, { ...VALID, level: 2 }],
   ])('may not be %s', async (_name, first, second) => {
     const tree = await readFiles(two(first, second));
 
