@@ -18,7 +18,7 @@ export async function listen(address: ListenAddress, limits: ServerLimits, liste
       keepAliveTimeout: limits.idleTimeoutMs,
       connectionsCheckingInterval: CONNECTIONS_CHECKED_EVERY_MS,
       noDelay: true,
-      // Requests have no bodies: a third of what Node spends on one is a stream for it (from Node 24.12, earlier ones ignore it).
+      // Requests have no bodies, and a stream for none is much of what Node spends on one (from 24.12; earlier ones ignore it).
       optimizeEmptyRequests: true,
     },
     listener,
