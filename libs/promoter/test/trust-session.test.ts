@@ -25,7 +25,7 @@ describe('a session that signs and attests', () => {
   });
   afterEach(() => lab.close());
 
-  it('signs and attests every digest once, and finds it all the second time', async () => {
+  it('82. signs and attests every digest once, and finds it all the second time', async () => {
     const session = await lab.session();
 
     const run = await session.promote(undefined, { confirm: true, through: 'attest' });

@@ -3,7 +3,7 @@ import { createMemoryLeaseStore } from '@promograph/limiter';
 import type { IdentitySetting } from '@promograph/manifest';
 import { digestOf, type Digest, MEDIA_TYPES, parseManifestDocument } from '@promograph/oci';
 import type { PolicyResult } from '@promograph/provenance';
-import type { ImageSigner, SignatureStore } from '@promograph/signing';
+import type { BundleReferrer, ImageSigner, SignatureStore } from '@promograph/signing';
 import { describe, expect, it } from 'vitest';
 import { Attester, type AttestTarget } from './attester.ts';
 
@@ -60,7 +60,10 @@ function target(document: Document, below: readonly Document[] = []): AttestTarg
 }
 
 /** An attester whose writes are kept: subject and predicate type of each. */
-function attesterAs(identity: IdentitySetting | null): {
+function attesterAs(
+  identity: IdentitySetting | null,
+  carryBundle?: SignatureStore['carryBundle'],
+): {
   readonly attester: Attester;
   readonly written: { readonly subject: Digest; readonly predicateType: string }[];
   readonly warnings: string[];
@@ -81,7 +84,7 @@ function attesterAs(identity: IdentitySetting | null): {
     gatherExact: unused,
     listEvidence: unused,
     addSignatures: unused,
-    carryBundle: unused,
+    carryBundle: carryBundle ?? unused,
     attachBundle: async (_, { digest }, { bytes, predicateType }) => {
       written.push({ subject: digest, predicateType });
       return { status: 'written', digest: digestOf(bytes) };
@@ -118,6 +121,31 @@ function attesterAs(identity: IdentitySetting | null): {
   });
   return { attester, written, warnings };
 }
+
+describe('attestations of the source', () => {
+  const referrers = ['one', 'broken', 'three'].map((name): BundleReferrer => {
+    const bytes = Buffer.from(name);
+    const digest = digestOf(bytes);
+    return { layout: 'bundle', manifest: digest, manifestBytes: bytes, layer: digest, annotatedType: null, bytes };
+  });
+
+  it('133. are all carried but the one that fails, and then nothing is called attested', async () => {
+    const carried: string[] = [];
+    const { attester, written } = attesterAs(null, async (_, __, { bytes, manifest }) => {
+      if (bytes.toString() === 'broken') throw new Error('refused by the registry');
+      carried.push(bytes.toString());
+      return { status: 'written', digest: manifest };
+    });
+    const about = target(documentOf('a'));
+
+    await expect(attester.attest({ ...about, facts: { ...about.facts, carried: referrers } })).rejects.toThrow(
+      'refused by the registry',
+    );
+
+    expect(carried).toEqual(['one', 'three']);
+    expect(written).toEqual([]);
+  });
+});
 
 describe('summaries of one run', () => {
   const shared = documentOf('shared');

@@ -119,7 +119,7 @@ describe('a token that must not be used', () => {
 });
 
 describe('a source that fails', () => {
-  it('never falls back to a token that lies about', async () => {
+  it('83. never falls back to a token that lies about', async () => {
     const none = async (): Promise<string | null> => null;
     const accessToken = async (): Promise<string> => 'wrong';
     const impersonate: TokenOrigin = { kind: 'impersonate', account: ACCOUNT };

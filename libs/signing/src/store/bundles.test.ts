@@ -154,6 +154,31 @@ describe('carryBundle', () => {
     expect(await production.registry.content(carried.manifest)).toEqual(bundle.manifestBytes);
   });
 
+  it('134. brings six attestations into one fallback tag', async () => {
+    const staging = await storeWorld();
+    const production = await storeWorld({ onRequest: withoutReferrersApi });
+    const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+    for (const name of names) {
+      await staging.store.attachBundle(
+        staging.repository,
+        staging.subject,
+        bundleNamed(name, `https://slsa.dev/${name}`),
+      );
+    }
+    const bundles = (await gather(staging)).pieces.filter((piece) => piece.layout === 'bundle');
+
+    await Promise.all(
+      bundles.map((bundle) => production.store.carryBundle(production.repository, production.subject.digest, bundle)),
+    );
+
+    const index = (await readRaw(production, referrersTag(production.subject.digest))) as {
+      readonly manifests: readonly { readonly digest: string }[];
+    };
+    expect(index.manifests.map(({ digest }) => digest)).toEqual(bundles.map(({ manifest }) => manifest).toSorted());
+    expect(contents(await gather(production))).toEqual(contents(await gather(staging)));
+    expect(bundles).toHaveLength(names.length);
+  });
+
   it('lists a referrer that is there but was never listed', async () => {
     const world = await storeWorld({ onRequest: withoutReferrersApi });
     await world.store.attachBundle(world.repository, world.subject, bundleNamed('one'));
