@@ -45,6 +45,9 @@ export function createProgram(options: ProgramOptions): Command {
   addExplainCommand(program, options.run);
   addCompletionCommand(program, options.run);
   addCipCommand(program, options.run);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(promograph ${command.name()} --help tells what there is)`);
+  }
   // The flags of cip are those of an older tool: a variable meant for ours must not change what they say.
   program.hook('preAction', (_, command) => {
     const isCip = command.name() === 'cip' || command.parent?.name() === 'cip';
@@ -53,9 +56,9 @@ export function createProgram(options: ProgramOptions): Command {
   return program;
 }
 
-/** An empty default says nothing. */
+/** An empty default says nothing, and what a flag alone stands for is in its description. */
 function optionDescription(option: Option): string {
-  return new Help().optionDescription(option).replace(/ \(default: (?:""|\[\])\)/, '');
+  return new Help().optionDescription(option).replace(/ \((?:default: (?:""|\[\])|preset: "[^"]*")\)/g, '');
 }
 
 function footer(): string {

@@ -116,6 +116,14 @@ describe('usage errors', () => {
     expect(world.stderr()).toContain(`more:  promograph explain ${code}\n`);
   });
 
+  it('names the help of the command whose flag is wrong', async () => {
+    const world = fakeWorld();
+
+    await runCli(['verify', '--nope'], world.context);
+
+    expect(world.stderr()).toContain('promograph verify --help');
+  });
+
   it('suggests the command that was meant', async () => {
     const world = fakeWorld();
 
@@ -126,6 +134,13 @@ describe('usage errors', () => {
 });
 
 describe('outputs', () => {
+  it('says on stderr that a snapshot is empty, since stdout has nothing to show', async () => {
+    const world = fakeWorld();
+
+    expect(await runCli(['snapshot', 'prod.example/typo', '--tag', 'v1'], world.context)).toBe(0);
+    expect(world.stderr()).toContain('nothing is listed at prod.example/typo with the tag v1');
+  });
+
   it('leaves stdout to one JSON document, whatever else there is to tell', async () => {
     const world = fakeWorld({
       plan: () => planRun([TAG_MOVE], { hostFailures: [DEAD_HOST] }),

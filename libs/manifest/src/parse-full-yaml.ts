@@ -72,7 +72,17 @@ function compose(tokens: readonly CST.Token[], findings: FileFindings): YamlNode
     // One mistake makes several of these; the first is the one to mend.
     const [problem] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
     if (problem === undefined) continue;
-    findings.add('yaml-syntax', problem.pos[0], { message: problem.message, value: problem.code });
+    const { text } = findings.source;
+    const hint = isAfterTab(text, problem.pos[0])
+      ? { hint: 'This line starts with a tab: YAML is indented with spaces only.' }
+      : {};
+    findings.add('yaml-syntax', problem.pos[0], { message: problem.message, value: problem.code, ...hint });
   }
   return root;
+}
+
+/** Whether a tab is in the indentation of the line that `offset` is in: what is wrong there is that tab, whatever is said. */
+function isAfterTab(text: string, offset: number): boolean {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return /^[ ]*\t/.test(text.slice(start));
 }

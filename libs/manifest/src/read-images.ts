@@ -87,7 +87,7 @@ function readTags(reader: NodeReader, node: YamlNode | null, at: number): TagEnt
     }
     const { text, offset } = scalar;
     if (isNull(item) || !isTag(text)) {
-      reader.findings.add('invalid-tag', offset, { message: `invalid tag: ${text}`, value: text });
+      reader.findings.add('invalid-tag', offset, { message: `invalid tag: ${text === '' ? '""' : text}`, value: text });
     } else if (seen.has(text)) {
       reader.findings.add('repeated-tag', offset, { message: `tag repeated: ${text}`, value: text });
     } else {

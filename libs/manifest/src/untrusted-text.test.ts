@@ -106,6 +106,20 @@ describe('YAML that other readers take differently', () => {
   });
 });
 
+describe('YAML with a tab in its indentation', () => {
+  it('is told to take spaces, whatever the parser calls it', async () => {
+    const { findings } = await readFiles(appFiles('- name: app\n\tdmap:\n\t\tx: []\n'));
+
+    expect(findings).toMatchObject([{ code: 'yaml-syntax', at: { line: 2 }, hint: expect.stringContaining('tab') }]);
+  });
+
+  it('is not suspected where there is none', async () => {
+    const { findings } = await readFiles(appFiles('- name: app\n  dmap: [\tx\n'));
+
+    expect(findings).toMatchObject([{ code: 'yaml-syntax', hint: expect.not.stringContaining('tab') }]);
+  });
+});
+
 describe('places and names', () => {
   it('count lines and columns from 1, up to the end of the text', () => {
     const text = new SourceText('f', 'ab\n\ncd');

@@ -97,9 +97,9 @@ export const MANIFEST_ERRORS: Readonly<Record<ManifestErrorCode, ErrorExplanatio
   },
   MANIFEST_FILE_UNREADABLE: {
     outcome: 'input',
-    title: 'A manifest file cannot be read',
+    title: 'A file that was named cannot be read',
     cause: 'It is missing, is not a regular file, or permissions forbid it.',
-    remedy: 'Check the path given with --manifest.',
+    remedy: 'Check the path given with --manifest, --config or --baseline, and who may read it.',
   },
   MANIFEST_THIN_FILE: {
     outcome: 'input',

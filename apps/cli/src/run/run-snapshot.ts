@@ -54,8 +54,14 @@ async function snapshotOfRegistry(
       ...(flags.tag === undefined ? {} : { tag: flags.tag }),
     }),
   );
+  // An empty list looks the same whether the registry is empty, the prefix is misspelt or the tag is nowhere.
+  if (model.images.length === 0) await context.stderr.write(`${emptyText(flags)}\n`);
   await context.stdout.write(printSnapshot(model, flags.output));
   return [];
+}
+
+function emptyText({ registry, tag }: { readonly registry: string; readonly tag?: string }): string {
+  return `nothing is listed at ${registry}${tag === undefined ? '' : ` with the tag ${tag}`}`;
 }
 
 async function snapshotOfDestination(

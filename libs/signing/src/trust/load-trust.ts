@@ -68,7 +68,10 @@ async function readTrustFile(path: string, code: SigningErrorCode): Promise<Buff
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new SigningError(code, `${path} cannot be read: ${errorMessage(cause)}`, { cause });
+    throw new SigningError(code, `${path} cannot be read: ${errorMessage(cause)}`, {
+      cause,
+      hint: 'Check the path below `signing` in promograph.yaml, relative to that file, and who may read it.',
+    });
   }
 }
 
