@@ -163,6 +163,12 @@ describe('what operators see', () => {
     expect((await world.send(MANIFEST)).headers.location).toContain(west.url);
   });
 
+  it.each(['/metrics', '/metrics?job=redirector', '/healthz?from=probe'])('is at %s', async (path) => {
+    world = await startWorld(configOf());
+
+    expect((await world.readPage(path)).status).toBe(200);
+  });
+
   it('is not on the port of clients', async () => {
     world = await startWorld(configOf());
 

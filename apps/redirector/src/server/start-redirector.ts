@@ -105,8 +105,9 @@ class Redirector implements RunningRedirector {
 
   #answerOperators(): RequestListener {
     return (request, response) => {
-      if (answerStatusPage(request.url ?? '', response, this.#state)) return;
-      if (request.url !== '/metrics') return sendText(response, { status: 404, text: 'not found\n' });
+      const [path = ''] = (request.url ?? '').split('?');
+      if (answerStatusPage(path, response, this.#state)) return;
+      if (path !== '/metrics') return sendText(response, { status: 404, text: 'not found\n' });
       const page = this.#metrics.print(this.#state.door, this.#connections);
       sendText(response, { status: 200, text: page, type: 'text/plain; version=0.0.4' });
     };
