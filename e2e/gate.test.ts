@@ -273,6 +273,8 @@ describe('a provenance policy', () => {
     passes(await verifyCarried('by-cosign3'));
     // An .att is never carried.
     expect((await verifyCarried('by-cosign2')).exitCode).not.toBe(0);
+    // It counts all the same as long as it is in staging: verify finds the policy satisfied, and what was refused not there.
+    expect(await verifyFindings()).toEqual(UNSATISFIED.map((name) => `missing ${name}`));
   });
 
   it('that warns lets everything through, says so, and carries only what satisfies', async () => {
@@ -320,6 +322,13 @@ describe('a provenance policy', () => {
     writeFileSync(file, JSON.stringify(predicate));
     const about = ['--type=slsaprovenance1', `--predicate=${file}`];
     passes(await cosigns[program].signing('attest', { email }, ...about, await push(name)));
+  }
+
+  async function verifyFindings(): Promise<readonly string[]> {
+    const { stdout, stderr } = await lab.run('verify', '--output', 'json');
+    expect(stdout, stderr).toMatch(/^\{/);
+    const { findings } = JSON.parse(stdout) as { findings: readonly { kind: string; repository: string }[] };
+    return findings.map(({ kind, repository }) => `${kind} ${repository.slice(repository.lastIndexOf('/') + 1)}`);
   }
 
   function verifyCarried(name: string): Promise<CosignRun> {

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseRepository } from '@promograph/oci';
-import { gateProvenance, platformChildren, policiesFor, type ExaminedEvidence } from '@promograph/provenance';
+import { type Digest, parseRepository } from '@promograph/oci';
+import {
+  type AppliedPolicy,
+  type ExaminedEvidence,
+  gateProvenance,
+  platformChildren,
+  policiesFor,
+  type ProvenanceGate,
+} from '@promograph/provenance';
 import type { Project } from '@promograph/manifest';
 import type { CallOptions, RegistryClient } from '@promograph/registry';
 import type { VerifyFinding } from '@promograph/report';
@@ -20,8 +27,9 @@ export interface StalePolicyPorts extends Pick<TrustPorts, 'store' | 'examiner' 
 }
 
 /**
- * Promoted images whose provenance, as it was carried to the canonical repository, does not satisfy a policy that requires it
- * today. Images that no such policy applies to are not asked about.
+ * Promoted images whose provenance does not satisfy a policy that requires it today, neither as it was carried to the canonical
+ * repository nor at its source: what lies beside the children of an index, or in an `.att` image, is never carried. Images that
+ * no such policy applies to are not asked about.
  */
 export async function stalePolicies(
   images: readonly PromotedImage[],
@@ -33,27 +41,50 @@ export async function stalePolicies(
 }
 
 async function stalePolicy(image: PromotedImage, ports: StalePolicyPorts): Promise<VerifyFinding | null> {
-  const applied = image.source === null ? [] : policiesFor(parseRepository(image.source), ports.projects);
+  const { source, repository, digest, tags, reference } = image;
+  const applied = source === null ? [] : policiesFor(parseRepository(source), ports.projects);
   const policies = applied.filter(({ policy }) => policy.mode === 'require');
-  if (policies.length === 0) return null;
+  if (source === null || policies.length === 0) return null;
   ports.signal?.throwIfAborted();
-  const { repository, digest, tags, reference } = image;
-  const own = await evidenceOf(image, ports);
+  const refusal = await refusalAt({ repository, digest, policies }, ports);
+  if (refusal === null || (await isSatisfiedAt({ repository: source, digest, policies }, ports))) return null;
+  return { kind: 'stale-policy', repository, digest, tags, reference, message: `${refusal.code}: ${refusal.message}` };
+}
+
+interface Place {
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly policies: readonly AppliedPolicy[];
+}
+
+/** A source that is gone, or cannot be read, satisfies nothing. */
+async function isSatisfiedAt(place: Place, ports: StalePolicyPorts): Promise<boolean> {
+  try {
+    return (await refusalAt(place, ports)) === null;
+  } catch {
+    ports.signal?.throwIfAborted();
+    return false;
+  }
+}
+
+async function refusalAt(
+  { repository, digest, policies }: Place,
+  ports: StalePolicyPorts,
+): Promise<ProvenanceGate['refusal']> {
+  const own = await evidenceOf({ repository, digest }, ports);
   const document = await ports.client.getManifest(parseRepository(repository), digest, callOptions(ports));
   const below = document === null ? [] : platformChildren(document);
   const children = await Promise.all(
     below.map(async (child) => ({
       digest: child.digest,
-      found: await evidenceOf({ ...image, digest: child.digest }, ports),
+      found: await evidenceOf({ repository, digest: child.digest }, ports),
     })),
   );
-  const { refusal } = gateProvenance({ digest, own, children, policies });
-  if (refusal === null) return null;
-  return { kind: 'stale-policy', repository, digest, tags, reference, message: `${refusal.code}: ${refusal.message}` };
+  return gateProvenance({ digest, own, children, policies }).refusal;
 }
 
 async function evidenceOf(
-  { repository, digest }: Pick<PromotedImage, 'repository' | 'digest'>,
+  { repository, digest }: Pick<Place, 'repository' | 'digest'>,
   ports: StalePolicyPorts,
 ): Promise<ExaminedEvidence> {
   const request = { signatures: false, attestations: true, referrers: true };

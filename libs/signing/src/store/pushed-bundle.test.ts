@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import { startSigstore } from '@promograph/devstack';
 import { type Digest, digestOf, printRepository } from '@promograph/oci';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -11,9 +11,9 @@ import { createExaminer } from '../verify/create-examiner.ts';
 import { judgeImage } from '../verify/judge-image.ts';
 import { storeWorld } from './store-world.testing.ts';
 
-const keyPair = (): ReturnType<typeof generateKeyPairSync<'ec'>> => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const keyPair = (): KeyPairKeyObjectResult => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-const pemOf = ({ publicKey }: ReturnType<typeof keyPair>): string =>
+const pemOf = ({ publicKey }: KeyPairKeyObjectResult): string =>
   publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 describe('a bundle that was signed with a key and pushed', () => {
