@@ -85,9 +85,10 @@ describe('commands that promote', () => {
 
 describe('the command after a promotion', () => {
   const edge = { source: 'staging.example/app/web', destination: AT.repository, digest: AT.digest, tag: 'v1' };
-  const withEdge = (outcome: 'planned' | 'failed'): PromoteRun => {
+  const withEdge = (outcome: 'planned' | 'failed' | 'refused'): PromoteRun => {
     const moved = { copiedBytes: 0, mountedBytes: 0, copiedBlobs: 0, mountedBlobs: 0, waitedMs: 0, retries: 0 };
-    const counts = { copied: 0, tagged: 0, present: 0, skipped: 0, refused: 0, lost: 0, failed: 0 };
+    const refused = outcome === 'refused' ? 1 : 0;
+    const counts = { copied: 0, tagged: 0, present: 0, skipped: 0, refused, lost: 0, failed: 0 };
     const confirmed = outcome === 'failed';
     const edges = [{ ...edge, at: 'images/app/images.yaml:3:5', outcome }];
     const receipt = { formatVersion: '1.0', project: 'app', confirmed, summary: { ...counts, ...moved }, edges };
@@ -110,6 +111,14 @@ describe('the command after a promotion', () => {
     await runCli(argv, world.context);
 
     expect(world.stdout()).toContain(`\nNext: promograph ${next}\n`);
+  });
+
+  it('is the plan of the same tree where everything open was refused', async () => {
+    const world = fakeWorld({ promote: () => withEdge('refused') });
+
+    await runCli(['promote', '--manifests', 'tree', '--confirm'], world.context);
+
+    expect(world.stdout()).toContain('\nNext: promograph plan --manifests tree\n');
   });
 });
 
@@ -181,6 +190,14 @@ describe('verify', () => {
 
     expect(world.stdout()).toContain(`    below ${index}: no signature\n`);
     expect(world.stdout()).toContain('Next: promograph verify --confirm');
+  });
+
+  it.each(['text', 'markdown'])('names the tree in the next command, as %s', async (output) => {
+    const world = fakeWorld({ verify: () => verifyRun([{ ...finding, kind: 'unsigned', tags: [] }]) });
+
+    await runCli(['verify', '--manifests', 'tree', '--output', output], world.context);
+
+    expect(world.stdout()).toMatch(/Next: `?promograph verify --manifests tree --confirm/);
   });
 
   it.each([['0'], ['-1'], ['soon']])('refuses --since-days %s', async (days) => {

@@ -189,6 +189,14 @@ describe('outputs', () => {
     expect(world.stdout()).toContain("Next: promograph promote --manifests 'my tree' --project app --confirm");
   });
 
+  it('names the tree again where the next command is the same plan', async () => {
+    const world = fakeWorld({ plan: () => planRun([fakeAction('unreadable')], { hostFailures: [DEAD_HOST] }) });
+
+    await runCli(['plan', '--manifests', 'tree'], world.context);
+
+    expect(world.stdout()).toContain('\nNext: promograph plan --manifests tree\n');
+  });
+
   it('prints version and help on stdout', async () => {
     const [version, help] = [fakeWorld(), fakeWorld()];
 

@@ -27,6 +27,8 @@ describe('redactUrl', () => {
       'https://host/v2/a/blobs/uploads/1?_state=[redacted]&digest=[redacted]',
     ],
     ['https://host/b?X-Goog-Signature=abc&X-Goog-Signature=def', 'https://host/b?X-Goog-Signature=[redacted]'],
+    ['https://host/v2/a/tags/list?n=1000&last=x', 'https://host/v2/a/tags/list?n=1000&last=[redacted]'],
+    ['https://host/v2/a/tags/list?n=hunter2', 'https://host/v2/a/tags/list?n=[redacted]'],
     ['redis://me:pw@host:6379/0', 'redis://host:6379/0'],
     ['https://host/plain', 'https://host/plain'],
     ['/relative?token=abc', '/relative?[redacted]'],

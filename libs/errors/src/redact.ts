@@ -31,7 +31,8 @@ export class Secret {
 
 /**
  * A URL fit for messages: user information is dropped and every query value is replaced, because upload locations and
- * storage redirects carry signatures there (`_state`, `X-Goog-Signature`). Text that is no URL loses all after `?`.
+ * storage redirects carry signatures there (`_state`, `X-Goog-Signature`); only the size of a page (`n`) stays. Text that is no
+ * URL loses all after `?`.
  */
 export function redactUrl(url: string | URL): string {
   let parsed: URL;
@@ -43,7 +44,11 @@ export function redactUrl(url: string | URL): string {
   parsed.username = '';
   parsed.password = '';
   const names = [...new Set(parsed.searchParams.keys())];
-  const query = names.map((name) => `${encodeURIComponent(name)}=${REDACTED}`).join('&');
+  const shown = (name: string): string => {
+    const value = parsed.searchParams.get(name) ?? '';
+    return name === 'n' && /^\d{1,6}$/.test(value) ? value : REDACTED;
+  };
+  const query = names.map((name) => `${encodeURIComponent(name)}=${shown(name)}`).join('&');
   return `${parsed.origin === 'null' ? `${parsed.protocol}//${parsed.host}` : parsed.origin}${parsed.pathname}${query === '' ? '' : `?${query}`}`;
 }
 

@@ -14,7 +14,7 @@ import type { CliContext, TextOutput } from '../cli-context.ts';
 import type { Outcome } from '../exit-code.ts';
 import type { ResultFormat } from '../output-option.ts';
 import type { TreeFlags } from '../tree-flags.ts';
-import { promotionCommand } from './next-command.ts';
+import { promotionCommand, treeArguments } from './next-command.ts';
 import { findingOutcomes, ownFindings, planOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
 import { textOptions, treeDirectory } from './text-options.ts';
@@ -51,10 +51,17 @@ async function printPlan({ context, flags, run, workspace }: PlannedRun, output:
   };
   const report = planReport(run.plans, { all: flags.all ?? false, gateOf });
   await tellTroubles(context, { findings: ownFindings(workspace), hostFailures: run.hostFailures, workspace });
-  const pending = run.plans.filter(({ summary }) => summary.add + summary.tag > 0).map(({ project }) => project);
-  const next = pending.length > 0 ? promotionCommand(flags, { workspace, projects: pending }) : undefined;
+  const next = nextCommand({ flags, run, workspace });
   const layout = { ...textOptions(output, next), ...treeDirectory(context, workspace) };
   await output.write(planText(report, { layout, format: flags.output, next }));
+}
+
+/** Promoting what is pending; else the same plan again where a registry could not be read. */
+function nextCommand({ flags, run, workspace }: Omit<PlannedRun, 'context'>): string | undefined {
+  const pending = run.plans.filter(({ summary }) => summary.add + summary.tag > 0).map(({ project }) => project);
+  if (pending.length > 0) return promotionCommand(flags, { workspace, projects: pending });
+  const isUnread = run.plans.some(({ summary }) => summary.unreadable > 0);
+  return isUnread ? `promograph plan${treeArguments(flags)}` : undefined;
 }
 
 interface PlanPrinting {

@@ -8,7 +8,7 @@ import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import type { PromoteFlags } from '../commands/promote-flags.ts';
 import type { Outcome } from '../exit-code.ts';
-import { promotionCommand } from './next-command.ts';
+import { promotionCommand, treeArguments } from './next-command.ts';
 import { findingOutcomes, ownFindings, promoteOutcomes } from './run-outcomes.ts';
 import { tellTroubles } from './tell-troubles.ts';
 import { textOptions, treeDirectory } from './text-options.ts';
@@ -89,10 +89,13 @@ interface Again {
   readonly workspace: Workspace;
 }
 
-/** The same command for real, or again. One that was only tried, and publishes without signing, gives way to `run`. */
+/** The same command for real, or again, or the plan that tells what was refused. One that was only tried, and publishes without signing, gives way to `run`. */
 function nextCommand(run: PromoteRun, { verb: { verb }, flags, workspace }: Again): string | undefined {
   const projects = openProjects(run);
-  if (projects.length === 0) return undefined;
+  if (projects.length === 0) {
+    const { refused, lost } = addReceipts(run.receipts);
+    return refused + lost > 0 ? `promograph plan${treeArguments(flags)}` : undefined;
+  }
   const { scope, plan, confirm } = flags;
   const again = verb === 'promote' && confirm !== true ? {} : { verb };
   return promotionCommand(flags, { workspace, projects, scope, plan, ...again });

@@ -44,7 +44,7 @@ export async function runVerify(
 function verifyText(report: VerifyReport, context: CliContext, flags: VerifyFlags): string {
   const { output } = flags;
   if (output === 'json') return printJson(report);
-  if (output === 'markdown') return renderVerifyMarkdown(report);
   const next = nextAfterVerify(report) === null ? undefined : `promograph verify${treeArguments(flags)} --confirm`;
+  if (output === 'markdown') return renderVerifyMarkdown(report, next === undefined ? {} : { next });
   return renderVerifyText(report, textOptions(context.stdout, next));
 }
