@@ -101,11 +101,15 @@ describe.each(['embedded', 'docker-registry'] as const)('a run that signs, kille
     const found = await pieces();
     expect(found).toBe(left.pieces);
     expect(await imageTags()).toEqual(left.tags);
+    for (const tag of left.tags) expect([tag, await watch.verdict(at(index))]).toEqual([tag, 'verified']);
     const { rekorV1Entries } = lab.sigstore.counts();
+    const seen = watchTags();
 
     const { exitCode, stdout, stderr } = await lab.run('run', '--confirm');
 
     expect(exitCode, stdout + stderr).toBe(0);
+    const written = ['v1', 'v2'].filter((tag) => !left.tags.includes(tag));
+    expect(seen.toSorted()).toEqual(written.map((tag) => `${tag} verified`));
     expect(await imageTags()).toEqual(['v1', 'v2']);
     expect(await Promise.all(digests.map((digest) => watch.kept(at(digest))))).toEqual(
       digests.map((digest): Kept => ({
@@ -130,6 +134,19 @@ describe.each(['embedded', 'docker-registry'] as const)('a run that signs, kille
     expect([isKilled, exitCode], stdout + stderr).toEqual([true, null]);
     lab.sigstore.setFault(undefined);
     proxy.hooks = {};
+  }
+
+  /** What our verifier says of the index whenever a tag is about to be written: held until then, nobody can pull it before. */
+  function watchTags(): readonly string[] {
+    const seen: string[] = [];
+    proxy.hooks = {
+      onRequest: async (request): Promise<'pass'> => {
+        const tag = ['v1', 'v2'].find((name) => isManifestPut(request, name));
+        if (tag !== undefined) seen.push(`${tag} ${await watch.verdict(at(index))}`);
+        return 'pass';
+      },
+    };
+    return seen;
   }
 
   function at(digest: string): Watched {
