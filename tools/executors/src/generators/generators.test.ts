@@ -22,6 +22,15 @@ describe('init', () => {
     expect(tree.read('.gitignore', 'utf8')).toBe('node_modules\n.promo/\n');
   });
 
+  it('makes the nx.json that a new repository does not have, and ignores what Nx keeps', async () => {
+    tree.delete('nx.json');
+
+    await initGenerator(tree, { skipFormat: true });
+
+    expect(devkit.readJson(tree, 'nx.json')).toEqual({ plugins: [{ plugin: '@promograph/nx/plugin', options: {} }] });
+    expect(tree.read('.gitignore', 'utf8')).toBe('.promo/\n.nx/\n');
+  });
+
   it('writes settings that sign nothing until somebody says who does', async () => {
     await initGenerator(tree, { skipFormat: true });
     const text = tree.read('promograph.yaml', 'utf8') ?? '';
