@@ -30,6 +30,8 @@ export interface TaskRequest {
    */
   readonly handsOver?: boolean;
   readonly scope?: 'run' | 'present';
+  /** True when the snapshot and the plan of this project are of the same run; see `PromoteOptions`. */
+  readonly knowsRegistries?: boolean;
 }
 
 /** A task's verdict and its short, stable text: the summary line first. */
@@ -112,10 +114,10 @@ async function validateTask(session: Session, request: TaskRequest): Promise<Tas
  * line: a red task would keep the stages behind it from running, and they look at every edge again.
  */
 async function promoteTask(session: Session, request: TaskRequest, through: PromoteStage): Promise<TaskResult> {
-  const { project, confirm, failFast = false, handsOver = false, scope = 'run' } = request;
+  const { project, confirm, failFast = false, handsOver = false, scope = 'run', knowsRegistries = false } = request;
   // A rehearsal has nothing to hand on, and the last stage reads everything itself: no request is spent on this one.
   if (handsOver && !confirm) return { success: true, text: rehearsalText(request) };
-  const run = await session.promote([project], { confirm, failFast, through, handsOver, scope });
+  const run = await session.promote([project], { confirm, failFast, through, handsOver, scope, knowsRegistries });
   if (run.receipts.length === 0) return { success: false, text: `${project}: no receipt` };
   const troubles = troublesOf(run);
   if (handsOver) return { success: true, text: handoverText(request, troubles) };

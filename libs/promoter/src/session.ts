@@ -84,6 +84,11 @@ export interface PromoteOptions {
   readonly handsOver?: boolean;
   /** `present`: also gate, sign and attest what is at its destinations already. Default `run`. */
   readonly scope?: 'run' | 'present';
+  /**
+   * True when each project's `snapshot.json` is of this very run: a dry run is then told from it instead of asking the
+   * registries again. Without effect with `confirm`, with a plan, and where a gate or `scope` has to look for itself.
+   */
+  readonly knowsRegistries?: boolean;
 }
 
 /** Stages that write, in their order. */

@@ -2,14 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { Observations, ProjectPlan } from '@promograph/plan';
 import {
-  decodeSnapshot,
   encodeSnapshot,
   planGateOf,
   planReport,
   printJson,
   printPlanJson,
   printSnapshotArtifact,
-  readSnapshotArtifact,
   stripUnnamed,
   validateReport,
   type SnapshotArtifact,
@@ -23,12 +21,13 @@ import { dueDigests, dueKey } from './due-digests.ts';
 import { Handover } from './handover.ts';
 import { hasGate } from './gate/has-gate.ts';
 import { hostFailuresOf } from './host-failures.ts';
-import { livePlan, planOfSnapshot, plansOf } from './live-plan.ts';
+import { livePlan, plansOf } from './live-plan.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import { observeEdges, type ObservePorts } from './observe-edges.ts';
 import type { Ports } from './open-ports.ts';
 import { promoteProjects } from './promote-stage.ts';
 import { PromoterError } from './promoter-error.ts';
+import { rehearseProjects } from './rehearse-projects.ts';
 import type {
   PlanRun,
   PromoteOptions,
@@ -43,6 +42,7 @@ import type {
 import type { SessionTrust } from './session-trust.ts';
 import { signingNotConfigured } from './signing-not-configured.ts';
 import { inputsOf } from './snapshot-inputs.ts';
+import { knownPlan, readSnapshotPlan } from './snapshot-plan.ts';
 import { projectsOfPlan } from './stale-plan.ts';
 import { artifactPath, readArtifact, writeArtifact, type ArtifactName } from './state-dir.ts';
 import { canonicalOf } from './trust/canonical-of.ts';
@@ -87,17 +87,15 @@ export class TreeSession implements Session {
   }
 
   async planFromSnapshot(project: string): Promise<PlanRun> {
-    const text = readArtifact(artifactPath(this.workspace.stateDir, project, 'snapshot.json'));
-    if (text === null) {
+    const found = readSnapshotPlan(this.workspace, project);
+    if (found === null) {
       throw new PromoterError('PROMOTER_NO_SNAPSHOT', `${project} has no snapshot to plan from`, {
         hint: `Run the snapshot stage first, or \`promograph plan --project ${project}\`, which reads the registries.`,
       });
     }
-    const artifact = readSnapshotArtifact(text);
-    const { observations, claims } = decodeSnapshot(artifact);
-    const plan = planOfSnapshot(this.workspace, project, { observations, claims });
-    this.#writePlan(plan, sha256Of(text), artifact);
-    return this.#planRun([plan], observations);
+    const { plans, observations, artifact, sha256 } = found;
+    for (const plan of plans) this.#writePlan(plan, sha256, artifact);
+    return this.#planRun(plans, observations);
   }
 
   async validate(
@@ -121,11 +119,14 @@ export class TreeSession implements Session {
 
   async promote(projects: readonly string[] | undefined, options: PromoteOptions): Promise<PromoteRun> {
     const names = projects ?? this.#projectsFor(options);
-    const ports = await this.#openPorts();
     const { through = 'promote', confirm, handsOver = false } = options;
     // Whoever hands over has a stage behind it that signs: what that stage will refuse is refused before anything is copied.
     if ((through !== 'promote' || handsOver) && this.workspace.config.signing === null)
       throw signingNotConfigured(this.workspace);
+    const canonical = canonicalOf(this.workspace);
+    const known = this.#isKnown(options) ? knownPlan(this.workspace, names) : null;
+    if (known !== null) return rehearseProjects(this.workspace, { known, through, canonical, wire: this.#wire });
+    const ports = await this.#openPorts();
     if (confirm) this.#tellLeaseScope(ports);
     return promoteProjects(this.workspace, names, {
       ...(await this.#observePorts()),
@@ -134,7 +135,7 @@ export class TreeSession implements Session {
       now: () => new Date(),
       options,
       handover: this.#handover,
-      canonical: canonicalOf(this.workspace),
+      canonical,
       gate: this.#isGated ? async (due, seen) => (await this.#openTrust()).judgeLive(due, seen) : null,
       openTrust: async (stage, about) => (await this.#openTrust()).openStage(stage, about),
     });
@@ -175,6 +176,11 @@ export class TreeSession implements Session {
     this.#trust = null;
     await this.#ports?.close();
     this.#ports = null;
+  }
+
+  /** Whether what the snapshots of this run say is all that a promotion would look at. */
+  #isKnown({ knowsRegistries = false, confirm, plan, scope = 'run' }: PromoteOptions): boolean {
+    return knowsRegistries && !confirm && plan === undefined && scope === 'run' && !this.#isGated;
   }
 
   get #isGated(): boolean {

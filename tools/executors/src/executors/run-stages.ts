@@ -2,7 +2,7 @@
 import process from 'node:process';
 import type { ExecutorContext } from '@nx/devkit';
 import { keepCompiledCode, writeCompiledCode } from './compiled-code.ts';
-import { type GraphTask, tasksHandingOver } from './handovers.ts';
+import { type GraphTask, tasksBehindSnapshot, tasksHandingOver } from './stages-of-run.ts';
 import { Interruption } from './interruption.ts';
 import { unsupportedNode } from './node-guard.ts';
 
@@ -63,6 +63,7 @@ export async function* runStages(
     options: new Map(ids.map((id) => [id, inputs[id] ?? {}])),
     dependencies: new Map(ids.map((id) => [id, dependencyIds(taskGraph.dependencies[id])])),
     handingOver: tasksHandingOver(ids, context.taskGraph?.tasks ?? {}),
+    behindSnapshot: tasksBehindSnapshot(ids, context.taskGraph?.tasks ?? {}),
     ports: { openSession, runTask },
     signal: interruption.signal,
     write: (text) => process.stdout.write(text),

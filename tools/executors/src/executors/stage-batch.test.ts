@@ -41,7 +41,8 @@ async function collect(batch: Partial<StageBatch> & Pick<StageBatch, 'options' |
   const dependencies = new Map([...batch.options.keys()].map((id) => [id, []]));
   const signal = new AbortController().signal;
   const handingOver = new Set<string>();
-  const whole = { workspaceRoot: '/w', dependencies, handingOver, signal, write: () => undefined, ...batch };
+  const defaults = { workspaceRoot: '/w', dependencies, handingOver, behindSnapshot: new Set<string>() };
+  const whole = { ...defaults, signal, write: () => undefined, ...batch };
   for await (const outcome of runStageBatch(whole)) outcomes.push(outcome);
   return outcomes;
 }
@@ -83,6 +84,18 @@ describe('runStageBatch', () => {
       ['promote', true],
       ['sign', true],
       ['attest', false],
+    ]);
+  });
+
+  it('tells a task that its project was read in the same run', async () => {
+    const { ports, requests } = fakePorts();
+    const options = new Map(['a', 'b'].map((project) => [`${project}:promote`, optionsOf('promote', project)]));
+
+    await collect({ options, ports, behindSnapshot: new Set(['a:promote']) });
+
+    expect(requests.map(({ project, knowsRegistries }) => [project, knowsRegistries])).toEqual([
+      ['a', true],
+      ['b', false],
     ]);
   });
 

@@ -24,6 +24,8 @@ export interface StageBatch {
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** Tasks whose project has a later stage in the same run. */
   readonly handingOver: ReadonlySet<string>;
+  /** Tasks whose project was read and planned in the same run. */
+  readonly behindSnapshot: ReadonlySet<string>;
   readonly ports: StagePorts;
   readonly signal: AbortSignal;
   readonly write: (text: string) => void;
@@ -49,8 +51,8 @@ export async function* runStageBatch(batch: StageBatch): AsyncGenerator<TaskOutc
     if (task === undefined) return { success: false, text: `promograph: ${id} came without options` };
     if (task instanceof StageOptionsError) return { success: false, text: task.message };
     try {
-      const request = { ...task.request, handsOver: batch.handingOver.has(id) };
-      return await ports.runTask(await sessions.get(task), request);
+      const inRun = { handsOver: batch.handingOver.has(id), knowsRegistries: batch.behindSnapshot.has(id) };
+      return await ports.runTask(await sessions.get(task), { ...task.request, ...inRun });
     } catch (error) {
       return { success: false, text: failureText(error) };
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { type GraphTask, tasksHandingOver } from './handovers.ts';
+import { type GraphTask, tasksBehindSnapshot, tasksHandingOver } from './stages-of-run.ts';
 
 /** Tasks by id (`project:target[:configuration]`), those with an exclamation mark behind them run with --confirm. */
 function graph(...names: readonly string[]): Record<string, GraphTask> {
@@ -39,5 +39,23 @@ describe('tasksHandingOver', () => {
     const tasks = graph('a:promote!', 'a:attest!', 'b:promote!', 'b:attest!', 'c:promote!');
 
     expect(tasksHandingOver(['a:promote', 'a:attest', 'c:promote'], tasks)).toEqual(new Set(['a:promote']));
+  });
+});
+
+describe('tasksBehindSnapshot', () => {
+  it.each<[string, string, Record<string, GraphTask>, boolean]>([
+    ['a promotion behind snapshot and plan', 'a:promote', graph('a:snapshot', 'a:plan', 'a:promote'), true],
+    ['the last stage of a chain', 'a:attest', graph('a:snapshot', 'a:plan', 'a:promote', 'a:sign', 'a:attest'), true],
+    ['no promotion that is alone in its run', 'a:promote', graph('a:promote'), false],
+    [
+      'none without the plan, which is what waits for the snapshot',
+      'a:promote',
+      graph('a:snapshot', 'a:promote'),
+      false,
+    ],
+    ["none behind another project's snapshot", 'a:promote', graph('b:snapshot', 'b:plan', 'a:promote'), false],
+    ['no task that the graph does not know', 'a:promote', {}, false],
+  ])('knows %s', (_name, id, tasks, expected) => {
+    expect(tasksBehindSnapshot([id], tasks).has(id)).toBe(expected);
   });
 });

@@ -17,12 +17,27 @@ const CONFIRM = 'confirm';
  * that writes hands over only to one that writes as well: nobody else would publish its tags.
  */
 export function tasksHandingOver(ids: readonly string[], tasks: Tasks): ReadonlySet<string> {
-  // A run of thousands of tasks is looked through once, not once for each of them.
-  const byProject = Map.groupBy(
-    Object.values(tasks).filter((task) => task !== undefined),
-    ({ target }) => target.project,
-  );
+  const byProject = tasksByProject(tasks);
   return new Set(ids.filter((id) => handsOver(tasks[id], byProject)));
+}
+
+/**
+ * The tasks of `ids` whose project is read and planned in the same run. Only both together tell that the snapshot came
+ * first: where Nx was told to leave dependencies out, a task waits for what it names itself alone.
+ */
+export function tasksBehindSnapshot(ids: readonly string[], tasks: Tasks): ReadonlySet<string> {
+  const byProject = tasksByProject(tasks);
+  const isRead = (project: string): boolean => {
+    const targets = new Set(byProject.get(project)?.map(({ target }) => target.target));
+    return targets.has('snapshot') && targets.has('plan');
+  };
+  return new Set(ids.filter((id) => isRead(tasks[id]?.target.project ?? '')));
+}
+
+/** A run of thousands of tasks is looked through once, not once for each of them. */
+function tasksByProject(tasks: Tasks): ReadonlyMap<string, readonly GraphTask[]> {
+  const known = Object.values(tasks).filter((task) => task !== undefined);
+  return Map.groupBy(known, ({ target }) => target.project);
 }
 
 function handsOver(own: GraphTask | undefined, byProject: ReadonlyMap<string, readonly GraphTask[]>): boolean {
