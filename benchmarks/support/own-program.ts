@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildCliPackage } from '../../tools/scripts/pack/build-cli-package.ts';
@@ -17,7 +17,9 @@ export interface BuiltProgram {
 
 /** Builds what would be published, in a directory of its own: a build that runs beside it takes nothing away. */
 export async function buildProgram(): Promise<BuiltProgram> {
-  const dir = mkdtempSync(join(root, 'dist', 'benchmark-'));
+  const dist = join(root, 'dist');
+  mkdirSync(dist, { recursive: true });
+  const dir = mkdtempSync(join(dist, 'benchmark-'));
   await buildCliPackage(root, dir);
   return { path: join(dir, 'bin/promograph.js'), remove: () => rmSync(dir, { recursive: true, force: true }) };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Bundles `redirect-server.ts` into a directory below `dist`, as what is published is bundled, and answers the program. */
 export async function buildLoadedServer(): Promise<{ readonly dir: string; readonly program: string }> {
-  const dir = mkdtempSync(join(root, 'dist', 'benchmark-'));
+  const dist = join(root, 'dist');
+  mkdirSync(dist, { recursive: true });
+  const dir = mkdtempSync(join(dist, 'benchmark-'));
   const shape = { bundle: true, splitting: true, format: 'esm', platform: 'node', packages: 'bundle' } as const;
   // Some dependencies are CommonJS and call `require` for modules of Node.
   const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
