@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SOURCE_PACKAGES } from './engine.ts';
 import { createNodes, createNodesV2, name } from './plugin.ts';
 
@@ -53,6 +53,17 @@ describe('createNodes', () => {
       'sign',
       'attest',
     ]);
+  });
+
+  it('infers on a Node without what came after 20, where only tasks may refuse', async () => {
+    const grouping = vi.spyOn(Map, 'groupBy').mockImplementation(() => {
+      throw new TypeError('Map.groupBy is not a function');
+    });
+    try {
+      expect(Object.keys(await infer(['manifests/foo/promoter-manifest.yaml']))).toEqual(['foo']);
+    } finally {
+      grouping.mockRestore();
+    }
   });
 
   it('leaves trees alone that no root names', async () => {

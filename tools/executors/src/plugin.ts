@@ -12,7 +12,8 @@ export const name: string = PLUGIN_NAME;
 
 /**
  * Makes an Nx project of every `manifests/<p>/promoter-manifest.yaml` below the configured tree roots. It parses no YAML and
- * never throws, because one throw would break every command of the workspace; `validate` reports what is wrong in a file.
+ * never throws, because one throw would break every command of the workspace; `validate` reports what is wrong in a file. It
+ * runs on each Node that Nx runs on: a task says it where that is too old for promograph.
  */
 export const createNodes: CreateNodes<PluginOptions> = ['**/manifests/*/promoter-manifest.yaml', inferProjects];
 
@@ -25,10 +26,9 @@ function inferProjects(
   { workspaceRoot }: CreateNodesContext,
 ): CreateNodesResultArray {
   const { prefixByRoot, stateDir, given, problem } = normalizeOptions(options);
-  const manifestsByTree = Map.groupBy(files, treeOf);
   const featuresByTree = new Map(
     [...prefixByRoot.keys()].map((tree) => {
-      const manifests = manifestsByTree.get(tree) ?? [];
+      const manifests = files.filter((file) => treeOf(file) === tree);
       return [tree, readTreeFeatures({ workspaceRoot, tree, manifests, given })];
     }),
   );
