@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildImage, pushImage, type RegistryOptions, type RunningRegistry } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SigningLab } from './signing-lab.ts';
@@ -79,7 +81,7 @@ describe('verify', () => {
     });
   });
 
-  it('sees a moved tag and a signature planted under another name', async () => {
+  it('sees a moved tag', async () => {
     const canonical = await promoted();
     const other = buildImage({ layers: [{ sizeBytes: 10, seed: 'other' }] });
     await pushImage({ url: canonical.url, repository: 'prod/tool', image: other, tags: ['v1'] });
@@ -87,6 +89,48 @@ describe('verify', () => {
     const { report } = await (await lab.session()).verify({});
 
     expect(report.findings).toMatchObject([{ kind: 'tampered', digest, tags: ['v1'] }]);
+  });
+
+  it('sees signatures that speak of another name of the image, and heals them', async () => {
+    const canonical = await promoted();
+    const text = readFileSync(join(lab.tree, 'promograph.yaml'), 'utf8');
+    lab.write('promograph.yaml', text.replace('to: images.example.org', 'to: renamed.example.org'));
+    const session = await lab.session();
+
+    const { report } = await session.verify({});
+    expect(report.findings).toMatchObject([
+      {
+        kind: 'wrong-reference',
+        repository: `${canonical.host}/prod/tool`,
+        digest,
+        reference: 'renamed.example.org/tool',
+      },
+    ]);
+
+    const healed = await session.verify({ confirm: true });
+    expect(healed.report.findings).toMatchObject([{ kind: 'wrong-reference', healed: true }]);
+    expect((await (await lab.session()).verify({})).report.findings).toEqual([]);
+  });
+
+  it('sees a signature that was tampered with, which signing again does not hide', async () => {
+    const canonical = await promoted();
+    const name = `${canonical.url}/v2/prod/tool/manifests/${digest.replace(':', '-')}.sig`;
+    const manifest = await (await fetch(name)).text();
+    const annotation = /("dev\.cosignproject\.cosign\/signature":")([^"]+)"/;
+    const forged = manifest.replace(annotation, (_, key: string, signature: string) => {
+      const bytes = Buffer.from(signature, 'base64');
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      return `${key}${bytes.toString('base64')}"`;
+    });
+    const headers = { 'content-type': 'application/vnd.oci.image.manifest.v1+json' };
+    expect((await fetch(name, { method: 'PUT', headers, body: forged })).status).toBe(201);
+
+    const { report } = await (await lab.session()).verify({});
+    expect(report.findings).toMatchObject([{ kind: 'tampered', digest, tags: ['v1'] }]);
+
+    const healed = await (await lab.session()).verify({ confirm: true });
+    expect(healed.report.findings).toMatchObject([{ kind: 'tampered', digest }]);
+    expect(healed.report.findings[0]?.healed).toBeUndefined();
   });
 
   it('looks through a front door under the name that users pull', async () => {
