@@ -133,6 +133,14 @@ describe('promograph-redirector', () => {
     ]);
   });
 
+  it('explains a tag, which no one takes unasked from a client that asks too much', async () => {
+    await run('explain', '/v2/p/manifests/v1', '--config', file);
+
+    expect(out).toContain(
+      '  it does not tell in time; the client asks too much:\n    307 https://w.example/v2/prod/p/manifests/v1 (unanswered)\n',
+    );
+  });
+
   it('explains what is refused', async () => {
     await run('explain', '/v2/../etc/manifests/v1', '--config', file);
 

@@ -74,6 +74,8 @@ describe('what the reference gets wrong', () => {
     ['a path that climbs in percent code is not found', '/v2/%2e%2e/x', 404],
     ['a path that climbs in percent code to a manifest is not found', '/v2/%2e%2e/x/manifests/v1', 404],
     ['a slash in percent code separates nothing', '/v2/p%2f..%2fq/manifests/v1', 404],
+    ['nor between valid components', '/v2/p%2fq/manifests/v1', 404],
+    ['nor in front of a kind', '/v2/p%2Fmanifests/v1', 404],
     ['a broken percent code is not found', '/v2/p%/manifests/v1', 404],
     ['a colon in percent code is a colon', `/v2/p/manifests/sha256%3A${HEX}`, `${WEST}/p/manifests/${DIGEST}`],
     ['an upper-case name is not found', '/v2/P/manifests/v1', 404],

@@ -166,6 +166,27 @@ describe('a front door with a new configuration', () => {
     expect(await send(next, manifest(2))).toMatchObject({ waited: true });
   });
 
+  it('goes on keeping clients from a region that fails', async () => {
+    const door = openDoor();
+    const { fall } = door.policy.health;
+    for (let at = 0; at < fall; at += 1, nowMs += 10_000) {
+      for (const due of door.health.takeDue(nowMs)) {
+        door.health.noteCheck(due, due.backend.name === 'west' ? null : 200, nowMs);
+      }
+    }
+    expect(await send(door, '/v2/p/tags/list')).toMatchObject({ reason: 'next-region' });
+
+    const next = new FrontDoor({
+      policy: policyOf(),
+      key: new Uint32Array(4),
+      now: () => nowMs,
+      previous: door,
+      probe: async () => 'present',
+    });
+
+    expect(await send(next, '/v2/p/tags/list')).toMatchObject({ reason: 'next-region' });
+  });
+
   it('starts anew where it is to remember another number', async () => {
     const door = openDoor();
     await send(door, manifest(1));

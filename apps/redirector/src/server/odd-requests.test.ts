@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type FakeBackend,
@@ -155,18 +155,37 @@ describe('a connection', () => {
   });
 });
 
-describe('a region that answers in another protocol', () => {
-  const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n';
+describe('a region that', () => {
   let odd: Server;
-  beforeEach(async () => {
-    odd = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(SWITCHING)));
-    await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
-  });
   afterEach(() => odd.close());
 
-  it('has not answered, and keeps no client waiting', async () => {
+  /** Starts a region whose connections are answered by `listener`, and the redirector before it. */
+  async function startOdd(listener: (socket: Socket) => void): Promise<string> {
+    odd = createServer((socket) => listener(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
     await start({ regions: { west: { endpoint } } });
+    return endpoint;
+  }
+
+  it('closes connections that it kept has not failed for that', async () => {
+    await startOdd((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+        socket.once('data', () => socket.destroy());
+      });
+    });
+
+    for (let at = 0; at < 5; at += 1) expect((await world.send(`/v2/p/manifests/t${at}`)).status).toBe(307);
+
+    const { body } = await world.readPage('/metrics');
+    expect(body).toContain('probes_total{backend="west",answer="2xx"} 5\n');
+    expect(body).not.toContain('answer="none"');
+  });
+
+  it('answers in another protocol has not answered, and keeps no client waiting', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n';
+    const endpoint = await startOdd((socket) => socket.once('data', () => socket.end(switching)));
 
     expect((await world.send(TAG)).headers.location).toBe(endpoint + TAG);
     expect((await world.readPage('/metrics')).body).toContain('probes_total{backend="west",answer="none"} 1');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
-import type { RedirectConfig } from '@promograph/redirect';
+import { RangeTable, type RedirectConfig } from '@promograph/redirect';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type FakeBackend,
@@ -11,6 +11,7 @@ import {
   startFakeBackend,
   startWorld,
 } from '../redirector-world.testing.ts';
+import type { HttpProbe } from './http-probe.ts';
 import { startRedirector } from './start-redirector.ts';
 
 const HEX = 'ab'.repeat(32);
@@ -114,7 +115,7 @@ describe('limits', () => {
   });
 
   it('end a connection that does not send its head', async () => {
-    world = await startWorld(configOf({ limits: { headersTimeout: '100ms', requestTimeout: '200ms' } }));
+    world = await startWorld(configOf({ limits: { headersTimeout: '100ms', requestTimeout: '1h' } }));
 
     const socket = connect(world.redirector.port, '127.0.0.1');
     socket.write('GET /v2/ HTTP/1.1\r\nX: ');
@@ -151,6 +152,18 @@ describe('what operators see', () => {
     // A second look at the format: every line is a comment or `name{labels} number`.
     for (const line of body.trimEnd().split('\n'))
       expect(line).toMatch(/^(?:# TYPE \w+ \w+|\w+(?:\{[^{}]*\})? [0-9.e+-]+)$/);
+  });
+
+  it('is that the first checks are not done yet', async () => {
+    const never = new Promise<never>(() => undefined);
+    const settings = settingsOf(configOf());
+    const openProbe = (): HttpProbe => ({ probe: () => never, check: () => never, close: async () => undefined });
+    const redirector = await startRedirector(settings, { writeLog: () => undefined, openProbe });
+
+    const reply = await sendTo(redirector.metricsPort ?? 0, '/readyz');
+    await redirector.stop();
+
+    expect(reply).toMatchObject({ status: 503, body: 'first checks are under way\n' });
   });
 
   it('is a process that lives and registries that do not', async () => {
@@ -199,6 +212,17 @@ describe('a reload', () => {
     expect(west.asked).toHaveLength(1);
     expect((await world.readPage('/metrics')).body).toContain('reloads_total{result="taken"} 1');
   });
+
+  it('places clients by the new ranges', async () => {
+    const regions = { west: { endpoint: west.url, serves: ['aws:home'] } };
+    const settings = settingsOf(configOf({ regions, default: 'canonical' }));
+    world = await startWorld(configOf({ regions, default: 'canonical' }));
+    expect((await world.send('/v2/p/tags/list')).headers.location).toContain(canonical.url);
+
+    world.redirector.reload({ ...settings, ranges: new RangeTable([{ cidr: '127.0.0.0/8', label: 'aws:home' }]) });
+
+    expect((await world.send('/v2/p/tags/list')).headers.location).toContain(west.url);
+  });
 });
 
 describe('a stop', () => {
@@ -215,8 +239,10 @@ describe('a stop', () => {
     await asked;
     const stopped = world.redirector.stop();
 
+    expect(await world.readPage('/readyz')).toMatchObject({ status: 503, body: 'stopping\n' });
     expect((await underWay).status).toBe(307);
     await stopped;
+    expect(world.log).toHaveLength(1);
     await expect(sendTo(world.redirector.port, '/v2/')).rejects.toThrow();
   });
 
