@@ -62,7 +62,7 @@ describe('npm run demo', () => {
 
     server.close();
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^demo: port ${port}, .* is taken by another program$`));
+    expect(stderr).toMatch(new RegExp(`^demo: port ${port}, .* is taken by another program \\(another demo\\?\\)$`));
   });
 });
 
