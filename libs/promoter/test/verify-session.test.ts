@@ -52,6 +52,18 @@ describe('verify', () => {
     ]);
   });
 
+  it('refuses a reference without tag and digest, since there is no default tag', async () => {
+    const { host } = await promoted();
+    const session = await lab.session();
+
+    await expect(session.verify({ references: [`${host}/prod/tool`] })).rejects.toThrow(
+      expect.objectContaining({
+        code: 'PROMOTER_INVALID_INPUT',
+        message: expect.stringContaining('neither a tag nor a digest'),
+      }),
+    );
+  });
+
   it('looks at references instead of the tree', async () => {
     const { host } = await promoted();
     const session = await lab.session();

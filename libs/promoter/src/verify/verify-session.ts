@@ -97,8 +97,10 @@ async function lookAtReferences(
   const findings: VerifyFinding[] = [];
   for (const text of references) {
     const { repository, tag, digest } = parseReference(text);
+    const version = digest ?? tag;
+    if (version === null) throw unversioned(text);
     const name = printRepository(repository);
-    const found = await ports.observe.client.headManifest(repository, digest ?? tag ?? 'latest', callOptions(ports));
+    const found = await ports.observe.client.headManifest(repository, version, callOptions(ports));
     const reference = referenceOf(name, rules);
     const tags = tag === null ? [] : [tag];
     if (found === null) throw notThere(text);
@@ -153,6 +155,13 @@ async function verifyPorts({ config }: LoadedWorkspace, { trust, observe }: Veri
 function referencesNotHealed(): PromoterError {
   return new PromoterError('PROMOTER_INVALID_INPUT', 'only what the tree names can be healed', {
     hint: 'Run verify --confirm for the project instead of naming references.',
+  });
+}
+
+/** There is no default tag: one that nobody named would be verified, and another one pulled. */
+function unversioned(reference: string): PromoterError {
+  return new PromoterError('PROMOTER_INVALID_INPUT', `${reference} names neither a tag nor a digest`, {
+    hint: `Write ${reference}:TAG or ${reference}@DIGEST.`,
   });
 }
 
