@@ -69,7 +69,9 @@ export class ManifestHeads {
       // A listing without what a HEAD has shown is out of date.
       if (head === null && isWorthwhile())
         names = list().then((all) => (all && [...seen].every((tag) => all.has(tag)) ? all : null));
-      limit.concurrency = names === null ? Math.min(this.#mostAtOnce, seen.size + 1) : this.#mostAtOnce;
+      const atOnce = names === null ? Math.min(this.#mostAtOnce, seen.size + 1) : this.#mostAtOnce;
+      // Setting it looks through the queue, a tenth of what a HEAD costs.
+      if (limit.concurrency !== atOnce) limit.concurrency = atOnce;
       return head;
     });
     return { found, unnamed };
