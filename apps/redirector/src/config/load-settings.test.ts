@@ -82,6 +82,19 @@ describe('settings', () => {
     expect((await loadSettings({ ...source, env, configFile: own })).listen).toEqual({ host: '::1', port: 81 });
   });
 
+  it('have the limits of the reference, and room for ten thousand connections', async () => {
+    const { limits } = await loadSettings({ ...source, configFile: write('r.yaml', regions) });
+
+    expect(limits).toEqual({
+      headerBytes: 16_384,
+      requestTimeoutMs: 10_000,
+      headersTimeoutMs: 2000,
+      idleTimeoutMs: 75_000,
+      connections: 10_000,
+      drainMs: 5000,
+    });
+  });
+
   it('take the region of the instance', async () => {
     const configFile = write('r.yaml', regions);
 
