@@ -22,7 +22,7 @@ export function cliPage(): string {
       ['Verb', 'What it does'],
       program.commands.map((command) => [`[${command.name()}](#${command.name()})`, command.summary()]),
     ),
-    ...program.commands.map(commandSection),
+    ...program.commands.map((command) => commandSection(command)),
     '## Exit codes',
     'Where several apply, the first of 130, 1, 3, 4, 6, 5, 2 wins. `cip` answers 0 and 1 only, and 3 where something that signing needs is not configured.',
     table(
@@ -43,9 +43,11 @@ function describeProgram(): Program {
   return createProgram({ run: { context, finish }, version: '', writeOut: ignore, writeErr: ignore });
 }
 
-function commandSection(command: Command): string {
+/** The page of one verb; `parent` is the verb that it stands below. */
+function commandSection(command: Command, parent?: Command): string {
+  const name = parent === undefined ? command.name() : `${parent.name()} ${command.name()}`;
   const visible = command.options.filter(({ hidden }) => !hidden);
-  const hasVariables = command.name() !== 'cip';
+  const hasVariables = (parent ?? command).name() !== 'cip';
   const head = ['Flag', ...(hasVariables ? ['Variable'] : []), 'What it does', 'Default'];
   const rows = visible.map((option) => [
     code(option.flags),
@@ -59,11 +61,12 @@ function commandSection(command: Command): string {
     return `- ${name}: ${argument.description}${choices}`;
   });
   return [
-    `## ${command.name()}`,
-    `\`\`\`text\npromograph ${command.name()} ${command.usage()}\n\`\`\``,
+    `${parent === undefined ? '##' : '###'} ${name}`,
+    `\`\`\`text\npromograph ${name} ${command.usage()}\n\`\`\``,
     command.description(),
     ...(places.length > 0 ? [places.join('\n')] : []),
     ...(rows.length > 0 ? [table(head, rows)] : []),
+    ...command.commands.map((below) => commandSection(below, command)),
   ].join('\n\n');
 }
 
