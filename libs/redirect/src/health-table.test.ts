@@ -122,6 +122,34 @@ describe('a backend', () => {
     expect(check(WEST, 401, 403, 401)).toBe(false);
   });
 
+  it('stays in when a repository was deleted that it now denies, and others are there', () => {
+    const deleted = 'https://w/v2/q/blobs/sha256:cd';
+    table.noteProbe(WEST, 'present', BLOB);
+    table.noteProbe(WEST, 'present', BLOB.replace('ab', 'ef'));
+    table.noteProbe(WEST, 'present', deleted);
+    const asked = new Set<string>();
+
+    for (let round = 0; round < 20; round += 1, nowMs += POLICY.intervalMs) {
+      for (const due of table.takeDue(nowMs)) {
+        if (due.backend === WEST) asked.add(due.url);
+        table.noteCheck(due, due.url === deleted ? 403 : 200, nowMs);
+      }
+      expect(table.isHealthy(WEST)).toBe(true);
+    }
+
+    expect([...asked]).toEqual([deleted, BLOB.replace('ab', 'ef')]);
+  });
+
+  it('goes out when it denies all repositories that were there', () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      table.noteProbe(WEST, 'present', `https://w/v2/${name}/blobs/sha256:ab`);
+    }
+
+    expect(check(WEST, 403, 403, 403)).toBe(false);
+    expect(check(WEST, 403, 403, 403)).toBe(false);
+    expect(check(WEST, 200, 200)).toBe(true);
+  });
+
   it('may lose what was there: then /v2/ is asked again', () => {
     table.noteProbe(WEST, 'present', BLOB);
     check(WEST, 404);

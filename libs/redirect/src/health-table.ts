@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Backend, HealthPolicy } from './policy.ts';
 
+/** So many things that were there are kept for checks, of so many repositories. */
+const MOST_KNOWN = 4;
+
 /** What a registry answered to a question. */
 export type ProbeOutcome = 'present' | 'absent' | 'denied' | 'failed';
 
@@ -26,8 +29,8 @@ interface State {
   lastAtMs: number;
   /** When the check under way was taken; null without one. */
   takenAtMs: number | null;
-  /** Something that was there: only a registry that fails can refuse it. */
-  known: string | null;
+  /** What was there, of different repositories, asked in this order: only a registry that fails can refuse it all. */
+  known: readonly string[];
   denied: number;
   answered: number;
 }
@@ -51,7 +54,7 @@ export class HealthTable {
       dueAtMs: 0,
       lastAtMs: -Infinity,
       takenAtMs: null,
-      known: null,
+      known: [],
       denied: 0,
       answered: 0,
     }));
@@ -74,7 +77,7 @@ export class HealthTable {
       const isUnderWay = state.takenAtMs !== null && nowMs < state.takenAtMs + 2 * this.#policy.timeoutMs;
       if (isUnderWay || state.dueAtMs > nowMs) return [];
       state.takenAtMs = nowMs;
-      return [{ backend, url: state.known ?? backend.checkUrl }];
+      return [{ backend, url: state.known[0] ?? backend.checkUrl }];
     });
   }
 
@@ -111,17 +114,23 @@ export class HealthTable {
     else if (outcome === 'denied') state.denied += 1;
     else state.answered += 1;
     // Tags move; what has a digest in its name stays.
-    if (outcome === 'present' && url.includes(':', url.lastIndexOf('/'))) state.known = url;
+    if (outcome !== 'present' || !url.includes(':', url.lastIndexOf('/'))) return;
+    const others = state.known.filter((each) => repositoryOf(each) !== repositoryOf(url));
+    state.known = [url, ...others].slice(0, MOST_KNOWN);
   }
 
   #isGood(check: { state: State; backend: Backend; url: string; status: number | null }): boolean {
     const { state, backend, url, status } = check;
     if (status === null || status >= 500 || status === 429) return false;
-    const isKnown = url === state.known;
-    // What was there may be deleted; then the address that is always there is asked again.
-    if (isKnown && status === 404) state.known = null;
+    const isKnown = state.known.includes(url);
+    const isDenied = status === 401 || status === 403;
+    // What was there may be deleted; some registries deny what is not there. Then something else is asked next.
+    if (isKnown && (status === 404 || isDenied)) {
+      const others = state.known.filter((each) => each !== url);
+      state.known = isDenied ? [...others, url] : others;
+    }
     if (backend.kind === 'store') return true;
-    if (status === 401 || status === 403) return !isKnown && !this.#deniesAll(state);
+    if (isDenied) return !isKnown && !this.#deniesAll(state);
     return status < 400 || isKnown;
   }
 
@@ -139,4 +148,9 @@ export class HealthTable {
     if (state === undefined) throw new RangeError(`${backend.name} is not of this table`);
     return state;
   }
+}
+
+/** The part of an address in front of the kind and the digest. */
+function repositoryOf(url: string): string {
+  return url.slice(0, url.lastIndexOf('/', url.lastIndexOf('/') - 1));
 }
