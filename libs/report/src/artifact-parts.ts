@@ -16,6 +16,8 @@ export interface ArtifactInputs {
   readonly plan?: string;
   /** The files that name signing services, trusted roots and keys, by their path as configured. */
   readonly signing?: Readonly<Record<string, string>>;
+  /** The manifests of other projects whose policies may apply, by project. */
+  readonly policies?: Readonly<Record<string, string>>;
 }
 
 /** Any version of this major. */
@@ -57,5 +59,6 @@ export const inputsSchema: z.ZodType<ArtifactInputs> = z
     snapshot: z.exactOptional(sha256Schema),
     plan: z.exactOptional(sha256Schema),
     signing: z.exactOptional(z.record(z.string(), sha256Schema)),
+    policies: z.exactOptional(z.record(z.string(), sha256Schema)),
   })
   .describe('sha256 of each file that the artifact was made from');

@@ -42,6 +42,12 @@ describe('planGateOf', () => {
       [project('a.org/x/y', null), project('a.org/x', { mode: 'warn', level: 2 })],
       { signatures: 'off', provenance: 'warn', level: 2 },
     ],
+    [
+      'has the policy of a registry below, where it has images there',
+      [project('a.org/x', null), project('a.org/x/foo', { level: 2 })],
+      { signatures: 'off', provenance: 'require', level: 2 },
+    ],
+    ['lacks that of a registry below where it has none', [project('a.org/x', null), project('a.org/x/bar', {})], null],
     ["lacks a neighbour's policy", [project('a.org/x', null), project('a.org/xy', {})], null],
     [
       'has the strictest of several',

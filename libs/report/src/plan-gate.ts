@@ -26,7 +26,7 @@ export const planGateSchema: z.ZodType<PlanGate> = z.object({
   scan: z.exactOptional(countSchema),
 });
 
-/** The gate of one project, or null where nothing is demanded. A policy applies to every source at or below its own. */
+/** The gate of one project, or null where nothing is demanded. A policy applies to every image at or below its own source. */
 export function planGateOf(
   project: Project,
   tree: { readonly projects: readonly Project[]; readonly config: Pick<PromographConfig, 'staging' | 'scan'> },
@@ -34,7 +34,10 @@ export function planGateOf(
   const policies = tree.projects.flatMap(({ source, provenance }) => {
     // A tree without policies asks this for each of its projects: names are compared last.
     if (provenance === null || provenance.mode === 'off') return [];
-    return isAtOrBelow(project.source.name, source.name) ? [provenance] : [];
+    const isAbove = isAtOrBelow(project.source.name, source.name);
+    const hasImages = (): boolean =>
+      project.images.some(({ name }) => isAtOrBelow(`${project.source.name}/${name}`, source.name));
+    return isAbove || hasImages() ? [provenance] : [];
   });
   const { staging, scan } = tree.config;
   if (policies.length === 0 && staging.signatures === 'off' && scan === null) return null;
