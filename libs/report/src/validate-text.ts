@@ -44,5 +44,7 @@ function findingText(finding: ValidateReportFinding, options: TextOptions): read
   const severity = colour === true ? styleText(style, finding.severity, { validateStream: false }) : finding.severity;
   const accepted = finding.baselined ? ' (accepted by the baseline)' : '';
   const message = `${placeText(finding.at, options)}: ${severity} ${finding.code}: ${printable(finding.message)}${accepted}`;
-  return finding.hint === '' ? [message] : [message, `    ${printable(finding.hint)}`];
+  // What was accepted needs no advice: a tree may carry hundreds of these.
+  const isSettled = finding.baselined || finding.hint === '';
+  return isSettled ? [message] : [message, `    ${printable(finding.hint)}`];
 }
