@@ -71,6 +71,11 @@ describe('the gate without a policy', () => {
       }),
       'cannot be verified',
     ],
+    [
+      'that was refuted in the name of a stranger',
+      examined(provenanceOf(), { status: 'failed', signer: person('stranger@example.org') }),
+      'cannot be verified',
+    ],
     ['that was refuted for another image', examined(provenanceOf({ digest: CHILD_A }), { status: 'failed' }), 'cannot'],
   ])('warns of provenance %s and lets it pass', (_name, examination, message) => {
     const result = gate({ own: found([examination]) });
@@ -137,6 +142,23 @@ describe('the gate with policies', () => {
     expect(result).toMatchObject({ verdict: 'unsatisfied', mode: 'warn', level: null, refusal: null });
     expect(result.warnings[0]).toContain('is not satisfied');
     expect(result.carriable.referrers).toEqual([]);
+  });
+
+  it('under warn refuses what was tampered with in the name of a signer of the policy, too', () => {
+    const builder = person('ci@example.org');
+    const named = policyWith({ mode: 'warn', signers: [`sigstore::${ISSUER}::ci@example.org`] });
+    const forged = found([examined(provenanceOf(), { status: 'failed', signer: builder })]);
+
+    expect(gate({ own: forged, policies: [named] }).refusal?.code).toBe('PROVENANCE_TAMPERED');
+    expect(gate({ own: forged, policies: [WARN] }).refusal).toBeNull();
+  });
+
+  it('refuses what was tampered with in any name where nobody is expected', () => {
+    const forged = examined(provenanceOf(), { status: 'failed', signer: person('stranger@example.org') });
+    const input = { digest: DIGEST, own: found([forged]), children: [], policies: [] };
+
+    expect(gateProvenance(input).refusal?.code).toBe('PROVENANCE_TAMPERED');
+    expect(gateProvenance({ ...input, signers: [] }).refusal?.code).toBe('PROVENANCE_TAMPERED');
   });
 
   it('still refuses what was tampered with under warn, and not under require once good provenance is there', () => {

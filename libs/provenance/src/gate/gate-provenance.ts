@@ -64,7 +64,14 @@ export function gateProvenance(input: ProvenanceGateInput): ProvenanceGate {
   if (unusable !== null) return refusedFor(unusable, mode);
   const image = imageOf(input);
   const results = policies.map(({ policy, image: name }) => evaluatePolicy(policy, { ...image, image: name }));
-  const present = mode === 'require' ? null : checkIfPresent(image, input.signers);
+  const present =
+    mode === 'require'
+      ? null
+      : checkIfPresent(
+          image,
+          input.signers,
+          policies.map(({ policy }) => policy),
+        );
   const isSatisfied = results.every((result) => result.isSatisfied);
   return {
     verdict: verdictOf(results, present),
