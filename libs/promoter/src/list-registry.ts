@@ -3,10 +3,9 @@ import { hasErrors, printPosition, readConfig } from '@promograph/manifest';
 import type { SnapshotModel } from '@promograph/report';
 import { resolve } from 'node:path';
 import { findTree } from './find-tree.ts';
-import { openPorts } from './open-ports.ts';
 import { PromoterError } from './promoter-error.ts';
 import type { SessionOptions } from './session.ts';
-import { snapshotRegistry, type SnapshotRequest } from './snapshot-registry.ts';
+import type { SnapshotRequest } from './snapshot-registry.ts';
 
 /**
  * Lists a registry as `snapshotRegistry` does, with the client that a session would have: no tree is needed, but the
@@ -22,6 +21,11 @@ export async function listRegistry(options: SessionOptions, request: SnapshotReq
       hint: first.hint,
     });
   }
+  // Imported when first needed: most processes that load this room have a tree, and many of those need no HTTP client.
+  const [{ openPorts }, { snapshotRegistry }] = await Promise.all([
+    import('./open-ports.ts'),
+    import('./snapshot-registry.ts'),
+  ]);
   const ports = openPorts({
     root,
     stateDir: options.stateDir === undefined ? resolve(root, '.promo') : resolve(options.cwd, options.stateDir),
