@@ -11,7 +11,8 @@ function heavyModulesOf(...modules: readonly string[]): readonly string[] {
     registerHooks({ load: (url, context, next) => { const [, name] = heavy.exec(url) ?? []; if (name) seen.add(name); return next(url, context); } });
     for (const url of ${JSON.stringify(modules.map((name) => new URL(name, import.meta.url).href))}) await import(url);
     console.log(JSON.stringify([...seen]));`;
-  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }));
+  const args = ['--input-type=module', '-e', program];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as string[];
 }
 
 describe('what a process loads that may need no registry', () => {
