@@ -80,6 +80,24 @@ describe('signatures in the .sig layout of staging', () => {
     expect(await signersAt(canonical)).toEqual([BUILDER, DEFAULT_SIGNER_EMAIL]);
   });
 
+  it('go along whichever of two sources with the same image is promoted first', async () => {
+    if (staging === undefined || canonical === undefined) throw new Error('no registries');
+    await signInStaging(BUILDER);
+    await pushImage({ url: staging.url, repository: 'first/app', image });
+    const registries = `registries:\n- { name: "${staging.host}/first", src: true }\n- { name: "${canonical.host}/prod" }\n`;
+    lab.write('manifests/a-first/promoter-manifest.yaml', registries);
+    lab.write('images/a-first/images.yaml', `- name: app\n  dmap:\n    "${digest}": ["other"]\n`);
+
+    const { gate, receipts } = await promote();
+
+    expect(gate?.digests.map(({ signature }) => signature.verdict)).toEqual(['absent', 'verified']);
+    expect(receipts.map(({ project, summary }) => [project, summary.failed])).toEqual([
+      ['a-first', 0],
+      ['app', 0],
+    ]);
+    expect(await signersAt(canonical)).toEqual([BUILDER, DEFAULT_SIGNER_EMAIL]);
+  });
+
   it('stay behind where a stranger made them', async () => {
     await signInStaging(STRANGER);
 
