@@ -50,8 +50,8 @@ export type {
   VerifyRun,
   Workspace,
 } from '@promograph/promoter';
-export { RegistryError } from '@promograph/registry';
-export type { RegistryDiagnostic, RegistryErrorCode } from '@promograph/registry';
+// A type only: the class would load the HTTP client into every process that uses this package. Its `code` tells it apart.
+export type { RegistryDiagnostic, RegistryError, RegistryErrorCode } from '@promograph/registry';
 export {
   addReceipts,
   FORMAT_VERSION,
