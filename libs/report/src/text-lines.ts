@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
+import { columnsOf } from './columns-of.ts';
 import { type EdgeLine, foldLines, type FoldedLine, type ImageLines, type LineKind } from './edge-line.ts';
 import { count } from './measures.ts';
 import { printable, shortDigest } from './printable.ts';
@@ -47,12 +47,12 @@ export function textLines(
 
 function imageText(image: ImageLines, layout: TextOptions & { readonly destinations: number }): readonly string[] {
   const rows = image.lines.map((line) => ({ line, what: what(line), where: where(line, layout.destinations) }));
-  const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columnsOf(text)));
   const whatWidth = Math.max(
-    ...rows.filter(({ line }) => !line.first.isForAction).map((row) => stringWidth(row.what)),
+    ...rows.filter(({ line }) => !line.first.isForAction).map((row) => columnsOf(row.what)),
     0,
   );
-  const whereWidth = Math.max(...rows.map((row) => stringWidth(row.where)));
+  const whereWidth = Math.max(...rows.map((row) => columnsOf(row.where)));
   const text = rows.flatMap(({ line, what: subject, where: place }) => {
     const head = `    ${paint(line.first.kind, layout)} ${pad(subject, whatWidth)}  ${pad(place, whereWidth)}`;
     return [...withTags(head, line, layout.width ?? DEFAULT_WIDTH), ...below(line, layout)];
@@ -78,7 +78,7 @@ function withTags(head: string, line: FoldedLine, width: number): readonly strin
   let current = `${head} `;
   for (const [index, tag] of line.tags.entries()) {
     const item = (tag === null ? '(no tag)' : printable(tag)) + (index === line.tags.length - 1 ? '' : ',');
-    if (index > 0 && stringWidth(current) + 1 + stringWidth(item) > width) {
+    if (index > 0 && columnsOf(current) + 1 + columnsOf(item) > width) {
       texts.push(current);
       current = ' '.repeat(indent - 1);
     }
