@@ -8,7 +8,11 @@ describe('columnsOf', () => {
   it('is what string-width says of any text', () => {
     const texts = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }));
 
-    fc.assert(fc.property(texts, (text) => expect(columnsOf(text)).toBe(stringWidth(text))));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(columnsOf(text)).toBe(stringWidth(text));
+      }),
+    );
   });
 
   it.each([
