@@ -98,11 +98,11 @@ describe('stages that write', () => {
   it.each(['promote', 'sign', 'attest'] as const)('%s goes as far as its name', async (stage) => {
     const { session, promotions } = fakeSession({ promote: promoted(['added']) });
 
-    expect((await runTask(session, request(stage, { scope: 'present' }))).success).toBe(true);
+    const asked = request(stage, { scope: 'present', knowsRegistries: true });
+    expect((await runTask(session, asked)).success).toBe(true);
 
-    expect(promotions).toEqual([
-      { confirm: true, failFast: false, through: stage, handsOver: false, scope: 'present' },
-    ]);
+    const wanted = { failFast: false, through: stage, handsOver: false, scope: 'present', knowsRegistries: true };
+    expect(promotions).toEqual([{ confirm: true, ...wanted }]);
   });
 
   it.each<[string, PromoteRun, Partial<TaskRequest>, boolean]>([
