@@ -12,13 +12,10 @@ export const stagingSchema = z
       description:
         'Signatures of the source: `if-present` refuses only what fails, `require` everything without a verified one. Default `if-present` where identities are named, else `off`.',
     }),
-    identities: z
-      .array(signerSchema)
-      .exactOptional()
-      .meta({
-        description:
-          'Whose signatures count; what they signed in the `.sig` layout goes along when the image is signed. Default: nobody.',
-      }),
+    identities: z.array(signerSchema).exactOptional().meta({
+      description:
+        'Whose signatures count; what they signed in the `.sig` layout goes along when the image is signed. Default: nobody.',
+    }),
   })
   .meta({ description: 'The gate on signatures of the source.' });
 
