@@ -96,10 +96,7 @@ async function runPlans(
   const groups = run.groups();
   const due = [...groups, ...present];
   const isTrusting = confirm && through !== 'promote' && due.length > 0;
-  const rehearsed =
-    canonical === null || through === 'promote'
-      ? []
-      : rehearseTrust({ plans, groups: due, canonical, through, confirmed: confirm });
+  const rehearsed = rehearseTrust({ plans, groups: due, canonical, through, confirmed: confirm });
   const trust = isTrusting ? await ports.openTrust(through, { verdicts, due }) : null;
   if (groups.length > 0) await trust?.preflight.pass();
   if (isCopyingForLater(ports)) await passPreflight(groups, verdicts, ports);

@@ -24,11 +24,7 @@ export function rehearseProjects(
 ): PromoteRun {
   const signing = through === 'promote' ? null : canonical;
   const run = new PromotionRun({ workspace, plans, refused: new Set(), verdicts: new Map(), canonical: signing });
-  const groups = run.groups();
-  const trust =
-    signing === null || through === 'promote'
-      ? []
-      : rehearseTrust({ plans, groups, canonical: signing, through, confirmed: false });
+  const trust = rehearseTrust({ plans, groups: run.groups(), canonical: signing, through, confirmed: false });
   const totals = run.rehearse();
   return {
     receipts: run.receipts(false, false, { totals, wire }),

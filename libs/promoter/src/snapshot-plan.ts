@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { decodeSnapshot, readSnapshotArtifact, type SnapshotArtifact } from '@promograph/report';
 import { type LivePlan, planOfSnapshot } from './live-plan.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
+import { sha256Of } from './sha256-of.ts';
 import { inputsOf } from './snapshot-inputs.ts';
 import { artifactPath, readArtifact } from './state-dir.ts';
 
@@ -21,15 +21,14 @@ export function readSnapshotPlan(workspace: LoadedWorkspace, project: string): S
   const artifact = readSnapshotArtifact(text);
   const snapshot = decodeSnapshot(artifact);
   const plan = planOfSnapshot(workspace, project, snapshot);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { plans: [plan], observations: snapshot.observations, artifact, sha256 };
+  return { plans: [plan], observations: snapshot.observations, artifact, sha256: sha256Of(text) };
 }
 
 /** The same for several projects, as one; null unless each has a snapshot that was made from the files as they are now. */
 export function knownPlan(workspace: LoadedWorkspace, projects: readonly string[]): LivePlan | null {
   const found = projects.flatMap((project) => readSnapshotPlan(workspace, project) ?? []);
   const isCurrent = ({ artifact }: SnapshotPlan): boolean =>
-    isDeepStrictEqual(artifact.inputs, JSON.parse(JSON.stringify(inputsOf(workspace, artifact.project))));
+    isDeepStrictEqual(artifact.inputs, inputsOf(workspace, artifact.project));
   if (found.length < projects.length || !found.every(isCurrent)) return null;
   return {
     plans: found.flatMap(({ plans }) => plans),

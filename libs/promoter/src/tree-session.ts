@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import type { Observations, ProjectPlan } from '@promograph/plan';
 import {
   encodeSnapshot,
@@ -40,6 +39,7 @@ import type {
   VerifyRun,
 } from './session.ts';
 import type { SessionTrust } from './session-trust.ts';
+import { sha256Of } from './sha256-of.ts';
 import { signingNotConfigured } from './signing-not-configured.ts';
 import { inputsOf } from './snapshot-inputs.ts';
 import { knownPlan, readSnapshotPlan } from './snapshot-plan.ts';
@@ -319,8 +319,4 @@ export class TreeSession implements Session {
   #planRun(plans: readonly ProjectPlan[], observations: Observations): PlanRun {
     return { plans, findings: this.workspace.findings, hostFailures: hostFailuresOf(observations, plans) };
   }
-}
-
-function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,44 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 import { generateKeyPairSync } from 'node:crypto';
-import { buildImage, pushImage, type RunningRegistry } from '@promograph/devstack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runTask, type TaskRequest, type TaskResult } from '../src/index.ts';
-import { Lab } from './lab.ts';
+import type { TaskRequest } from '../src/index.ts';
+import { TaskLab } from './task-lab.ts';
 
 const GATE = 'staging: { signatures: if-present, identities: [ { key: cosign.pub } ] }\n';
 
 describe('a dry promotion in a run that has just read the registries', () => {
-  let lab: Lab;
-  let hosts: RunningRegistry[];
-  const image = buildImage({ layers: [{ sizeBytes: 100, seed: 'rehearsal' }] });
-  const { digest } = image.manifest;
+  let lab: TaskLab;
 
   beforeEach(async () => {
-    lab = new Lab();
-    hosts = [await lab.start(), await lab.start()];
-    await pushImage({ url: hosts[0]?.url ?? '', repository: 'staging/web', image });
-    lab.project('web', hosts, { web: { [digest]: ['v1'] } });
+    lab = new TaskLab();
+    await lab.open();
   });
   afterEach(() => lab.close());
 
-  async function run(stage: TaskRequest['stage'], request: Partial<TaskRequest> = {}): Promise<TaskResult> {
-    const session = await lab.session();
-    return runTask(session, { stage, project: 'web', confirm: false, failOn: ['invalid'], ...request });
-  }
-
   /** Requests that the registries saw while a promotion ran that may go by the snapshot. */
   async function asked(request: Partial<TaskRequest> = {}): Promise<number> {
-    for (const host of hosts) host.clearRequests();
-    await run('promote', { knowsRegistries: true, ...request });
-    return hosts.reduce((sum, { requests }) => sum + requests.length, 0);
+    for (const host of lab.hosts) host.clearRequests();
+    await lab.run('promote', { knowsRegistries: true, ...request });
+    return lab.hosts.reduce((sum, { requests }) => sum + requests.length, 0);
   }
 
   it('asks nothing, and says what one that asks says', async () => {
-    const live = await run('promote');
-    await run('snapshot');
+    const live = await lab.run('promote');
+    await lab.run('snapshot');
 
     expect(await asked()).toBe(0);
-    expect(await run('promote', { knowsRegistries: true })).toEqual(live);
+    expect(await lab.run('promote', { knowsRegistries: true })).toEqual(live);
+  });
+
+  it('asks nothing on the way to an attestation either', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    lab.write('cosign.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+    const signing = { key: 'cosign.key', publicKey: 'cosign.pub', canonical: `${lab.hosts[1]?.host}/prod` };
+    lab.write('promograph.yaml', `apiVersion: promograph/v1\nsigning: ${JSON.stringify(signing)}\n`);
+    const live = await lab.run('attest');
+    await lab.run('snapshot');
+    for (const host of lab.hosts) host.clearRequests();
+
+    expect(live.success).toBe(true);
+    expect(live.text).toContain('attest');
+    expect(await lab.run('attest', { knowsRegistries: true })).toEqual(live);
+    expect(lab.hosts.flatMap(({ requests }) => requests)).toEqual([]);
   });
 
   it.each<[string, Partial<TaskRequest>]>([
@@ -46,7 +50,7 @@ describe('a dry promotion in a run that has just read the registries', () => {
     ['was not told that the snapshot is of its run', { knowsRegistries: false }],
     ['looks at everything that is present', { scope: 'present' }],
   ])('asks again where it %s', async (_case, request) => {
-    await run('snapshot');
+    await lab.run('snapshot');
 
     expect(await asked(request)).toBeGreaterThan(0);
   });
@@ -56,18 +60,18 @@ describe('a dry promotion in a run that has just read the registries', () => {
   });
 
   it('asks again after the project changed', async () => {
-    await run('snapshot');
-    lab.project('web', hosts, { web: { [digest]: ['v1', 'v2'] } });
+    await lab.run('snapshot');
+    lab.project('web', lab.hosts, { web: { [lab.digest]: ['v1', 'v2'] } });
 
     expect(await asked()).toBeGreaterThan(0);
-    expect((await run('promote', { knowsRegistries: true })).text).toContain('v2');
+    expect((await lab.run('promote', { knowsRegistries: true })).text).toContain('v2');
   });
 
   it('asks again where a gate has to look', async () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     lab.write('cosign.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
     lab.write('promograph.yaml', `apiVersion: promograph/v1\n${GATE}`);
-    await run('snapshot');
+    await lab.run('snapshot');
 
     expect(await asked()).toBeGreaterThan(0);
   });

@@ -12,18 +12,24 @@ import { printTrustReceipt } from './trust-receipt.ts';
 export interface TrustRehearsal {
   readonly plans: readonly ProjectPlan[];
   readonly groups: readonly WorkGroup[];
-  readonly canonical: CanonicalRepositories;
-  readonly through: Exclude<PromoteStage, 'promote'>;
+  /** Null where the run does not sign. */
+  readonly canonical: CanonicalRepositories | null;
+  readonly through: PromoteStage;
   readonly confirmed: boolean;
 }
 
-/** Receipts that name the digests whose signatures and records a confirmed run would look for, and count the rest. */
+/**
+ * Receipts that name the digests whose signatures and records a confirmed run would look for, and count the rest; none of a
+ * run that does not sign.
+ */
 export function rehearseTrust(rehearsal: TrustRehearsal): readonly TrustReceipt[] {
-  const { plans, through, confirmed } = rehearsal;
-  const looked = new Set(rehearsal.groups.map(dueKey));
+  const { plans, groups, canonical, through, confirmed } = rehearsal;
+  if (canonical === null || through === 'promote') return [];
+  const looked = new Set(groups.map(dueKey));
   const stages = through === 'attest' ? (['sign', 'attest'] as const) : (['sign'] as const);
   return plans.flatMap(({ project, actions }) => {
-    const digests = plannedDigests(project, rehearsal);
+    const own = groups.filter((group) => group.project === project);
+    const digests = own.map((group) => plannedDigest(group, canonical));
     const notLookedAt = presentDigests(actions, looked);
     return stages.map((stage) =>
       printTrustReceipt({ project, stage, confirmed, digests, notLookedAt, certificates: 0 }),
@@ -31,10 +37,7 @@ export function rehearseTrust(rehearsal: TrustRehearsal): readonly TrustReceipt[
   });
 }
 
-function plannedDigests(project: string, { groups, canonical }: TrustRehearsal): readonly TrustedDigest[] {
-  const own = groups.filter((group) => group.project === project);
-  return own.map(({ source, digest }) => {
-    const { repository, reference } = canonical.placeOf(project, source, digest);
-    return { repository, digest, reference, outcome: 'planned' };
-  });
+function plannedDigest({ project, source, digest }: WorkGroup, canonical: CanonicalRepositories): TrustedDigest {
+  const { repository, reference } = canonical.placeOf(project, source, digest);
+  return { repository, digest, reference, outcome: 'planned' };
 }
