@@ -35,9 +35,10 @@ async function startBare(): Promise<number> {
 }
 
 async function startOwn(configFile: string): Promise<number> {
-  // Loaded here, so that the bare server carries none of it.
-  const { loadSettings, preferSmallHeap, startRedirector } = await import('@promograph/redirector');
+  // Loaded here, so that the bare server carries none of it, and in the order of the program itself.
+  const { preferSmallHeap } = await import('../../apps/redirector/src/prefer-small-heap.ts');
   preferSmallHeap();
+  const { loadSettings, startRedirector } = await import('@promograph/redirector');
   const settings = await loadSettings({ configFile, env: {}, region: undefined });
   const ports = { writeLog: (lines: string) => void process.stderr.write(lines) };
   const openProbe = (): HttpProbe => HAS_EVERYTHING;

@@ -2,7 +2,6 @@
 export { loadSettings } from './config/load-settings.ts';
 export type { SettingsSource } from './config/load-settings.ts';
 export type { ListenAddress, ServerLimits, Settings } from './config/settings.ts';
-export { preferSmallHeap } from './prefer-small-heap.ts';
 export { RedirectorError } from './redirector-error.ts';
 export type { RedirectorErrorCode } from './redirector-error.ts';
 export type { AnswerListener, HttpProbe } from './server/http-probe.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { contentPath, encodeQuery } from './location.ts';
-import { addressAt, type Backend, type BlobStore, type Policy, type RegionPolicy } from './policy.ts';
+import { encodeQuery } from './location.ts';
+import { type Backend, contentAt, type BlobStore, type Policy, type RegionPolicy } from './policy.ts';
 import { type ContentRequest, parseRequest, type RequestForm } from './request-form.ts';
 import { isSignatureTag } from './signature-tag.ts';
 
@@ -21,7 +21,9 @@ export interface FrontRequest {
 export interface Question {
   readonly backend: Backend;
   readonly kind: ContentRequest['kind'];
-  /** What to ask: the address that a client would be sent to, without query. Also what answers are remembered by. */
+  /** What stands behind the backend's base. Answers are remembered by both. */
+  readonly content: string;
+  /** What to ask: the address that a client would be sent to, without query. */
   readonly url: string;
 }
 
@@ -113,13 +115,11 @@ interface ContentCase {
 
 class ContentDecision {
   readonly #case: ContentCase;
-  readonly #path: string;
   /** The backend asked about, and its address: mostly also where the client goes. */
   #asked: Question | null = null;
 
   constructor(content: ContentCase) {
     this.#case = content;
-    this.#path = contentPath(content.form);
   }
 
   make(): Decision {
@@ -186,14 +186,15 @@ class ContentDecision {
 
   #question(backend: Backend): Question {
     const { form } = this.#case;
-    this.#asked = { backend, kind: form.kind, url: addressAt(backend, this.#path, form.reference) };
+    const content = contentAt(backend, form);
+    this.#asked = { backend, kind: form.kind, content, url: backend.base + content };
     return this.#asked;
   }
 
   #redirect(backend: Backend, reason: Reason): Redirect {
     const { form, request } = this.#case;
     const asked = this.#asked;
-    const address = asked?.backend === backend ? asked.url : addressAt(backend, this.#path, form.reference);
+    const address = asked?.backend === backend ? asked.url : backend.base + contentAt(backend, form);
     // A store is no registry: keys of a query have meanings of its own there.
     const location = backend.kind === 'store' ? address : address + encodeQuery(request.query);
     return { kind: 'redirect', form: form.kind, location, backend, reason };

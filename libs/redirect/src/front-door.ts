@@ -40,7 +40,6 @@ export class FrontDoor {
   readonly policy: Policy;
   readonly health: HealthTable;
   readonly #fingerprinter: Fingerprinter;
-  readonly #now: () => number;
   readonly #memory: PresenceMemory | null;
   readonly #prober: Prober | null;
   readonly #knowledge: Knowledge;
@@ -49,7 +48,6 @@ export class FrontDoor {
     const fingerprinter = previous === undefined ? new Fingerprinter(key) : previous.#fingerprinter;
     this.#fingerprinter = fingerprinter;
     this.policy = policy;
-    this.#now = now;
     this.health = new HealthTable(policy.backends, policy.health);
     if (previous !== undefined) this.health.adopt(previous.health);
     if (policy.probe === null) {
@@ -58,7 +56,7 @@ export class FrontDoor {
     } else {
       const earlier = previous === undefined ? null : previous.#memory;
       const isKept = earlier?.adopt(policy.probe) === true;
-      const memory = isKept ? earlier : new PresenceMemory(fingerprinter, policy.probe);
+      const memory = isKept ? earlier : new PresenceMemory(fingerprinter, policy.probe, now);
       this.#memory = memory;
       const health = this.health;
       this.#prober = new Prober({ policy: policy.probe, memory, health, fingerprinter, probe, now, sharesFlights });
@@ -105,10 +103,9 @@ export class FrontDoor {
   #makeKnowledge(): Knowledge {
     const memory = this.#memory;
     const health = this.health;
-    const now = this.#now;
     return {
       isHealthy: (backend: Backend) => health.isHealthy(backend),
-      presence: (question: Question) => memory?.recall(question, now()) ?? 'refused',
+      presence: (question: Question) => memory?.recall(question) ?? 'refused',
     };
   }
 }

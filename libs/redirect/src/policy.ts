@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ContentRequest } from './request-form.ts';
 import type { Takedowns } from './takedowns.ts';
 
 /** A registry or object store that clients are sent to. Its address comes from configuration and nowhere else. */
@@ -81,7 +82,7 @@ export interface Policy {
   readonly cacheControl: string;
 }
 
-/** Address of what a backend has, without query. Stores know blobs by digest alone. */
-export function addressAt(backend: Backend, path: string, digest: string): string {
-  return backend.base + (backend.kind === 'store' ? digest : path);
+/** What stands behind a backend's base for something that it has. Stores know blobs by digest alone. */
+export function contentAt({ kind }: Backend, { path, reference }: ContentRequest): string {
+  return kind === 'store' ? reference : path;
 }

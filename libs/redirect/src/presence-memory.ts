@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Question } from './decide.ts';
-import { FINGERPRINT_WORDS, type Fingerprinter } from './fingerprint.ts';
+import { FINGERPRINT_WORDS, type Fingerprinter, type FingerprintStart } from './fingerprint.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
-import type { ProbePolicy } from './policy.ts';
+import type { Backend, ProbePolicy } from './policy.ts';
 
 /** Misses and tags end soon, and their number is that of the questions that were allowed. */
 const SHORT_TERM_CAPACITY = 65_536;
@@ -13,15 +13,20 @@ const SHORT_TERM_CAPACITY = 65_536;
  */
 export class PresenceMemory {
   readonly #fingerprinter: Fingerprinter;
+  readonly #now: () => number;
   #policy: ProbePolicy;
   readonly #digests: FingerprintTable;
   readonly #tags: FingerprintTable = new FingerprintTable({ capacity: SHORT_TERM_CAPACITY, isTimed: true });
   readonly #misses: FingerprintTable = new FingerprintTable({ capacity: SHORT_TERM_CAPACITY, isTimed: true });
   readonly #scratch: Uint32Array = new Uint32Array(FINGERPRINT_WORDS);
+  /** By base of a backend: what its contents' names are hashed behind. */
+  readonly #starts: Map<string, FingerprintStart> = new Map();
 
-  constructor(fingerprinter: Fingerprinter, policy: ProbePolicy) {
+  /** `now` counts milliseconds from about 0. */
+  constructor(fingerprinter: Fingerprinter, policy: ProbePolicy, now: () => number) {
     this.#fingerprinter = fingerprinter;
     this.#policy = policy;
+    this.#now = now;
     this.#digests = new FingerprintTable({ capacity: policy.remember, isTimed: false });
   }
 
@@ -29,6 +34,7 @@ export class PresenceMemory {
   adopt(policy: ProbePolicy): boolean {
     if (policy.remember !== this.#policy.remember) return false;
     this.#policy = policy;
+    this.#starts.clear();
     return true;
   }
 
@@ -37,22 +43,34 @@ export class PresenceMemory {
     return { digests: this.#digests.size, tags: this.#tags.size, misses: this.#misses.size };
   }
 
-  recall({ kind, url }: Question, nowMs: number): 'present' | 'absent' | 'unknown' {
-    this.#fingerprinter.write(url, this.#scratch);
-    const hits = kind === 'manifest-by-tag' ? this.#tags : this.#digests;
-    if (hits.has(this.#scratch, nowMs)) return 'present';
-    return this.#misses.has(this.#scratch, nowMs) ? 'absent' : 'unknown';
+  recall({ kind, backend, content }: Question): 'present' | 'absent' | 'unknown' {
+    const name = this.#nameOf(backend, content);
+    // What a digest names does not end, and then no clock is read.
+    const isHit = kind === 'manifest-by-tag' ? this.#tags.has(name, this.#now()) : this.#digests.has(name, 0);
+    if (isHit) return 'present';
+    return this.#misses.size > 0 && this.#misses.has(name, this.#now()) ? 'absent' : 'unknown';
   }
 
-  remember({ kind, url }: Question, presence: 'present' | 'absent', nowMs: number): void {
-    this.#fingerprinter.write(url, this.#scratch);
+  remember({ kind, backend, content }: Question, presence: 'present' | 'absent'): void {
+    const name = this.#nameOf(backend, content);
     const isTag = kind === 'manifest-by-tag';
     if (presence === 'absent') {
-      this.#misses.add(this.#scratch, nowMs + (isTag ? this.#policy.tagForMs : this.#policy.missForMs));
+      this.#misses.add(name, this.#now() + (isTag ? this.#policy.tagForMs : this.#policy.missForMs));
     } else if (isTag) {
-      this.#tags.add(this.#scratch, nowMs + this.#policy.tagForMs);
+      this.#tags.add(name, this.#now() + this.#policy.tagForMs);
     } else {
-      this.#digests.add(this.#scratch);
+      this.#digests.add(name);
     }
+  }
+
+  /** Valid until the next call. */
+  #nameOf({ base }: Backend, content: string): Uint32Array {
+    let start = this.#starts.get(base);
+    if (start === undefined) {
+      start = this.#fingerprinter.behind(base);
+      this.#starts.set(base, start);
+    }
+    this.#fingerprinter.write(content, this.#scratch, start);
+    return this.#scratch;
   }
 }

@@ -97,14 +97,14 @@ export class Prober {
   }
 
   async #answer(question: Question): Promise<Presence> {
-    const { probe, memory, health, now } = this.#options;
+    const { probe, memory, health } = this.#options;
     const outcome = await probe(question);
     health.noteProbe(question.backend, outcome, question.url);
     const { index } = question.backend;
     this.#unanswered[index] = outcome === 'failed' ? (this.#unanswered[index] ?? 0) + 1 : 0;
     if (outcome === 'failed') return 'failed';
     const presence = outcome === 'present' ? 'present' : 'absent';
-    memory.remember(question, presence, now());
+    memory.remember(question, presence);
     return presence;
   }
 

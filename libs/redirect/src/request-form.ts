@@ -7,6 +7,8 @@ export type ContentKind = 'manifest-by-tag' | 'manifest-by-digest' | 'blob' | 't
 /** A request for content, with every part checked by the grammar of OCI names. */
 export interface ContentRequest {
   readonly kind: ContentKind;
+  /** `<repository>/<kind>/<reference>`, in alphabets that need no encoding. */
+  readonly path: string;
   readonly repository: string;
   /** Tag or digest; empty for a list of tags. */
   readonly reference: string;
@@ -62,7 +64,8 @@ function parseContent(path: string): RequestForm {
   const reference = path.slice(lastSlash + 1);
   const make = FORMS.get(path.slice(kindSlash + 1, lastSlash));
   if (make === undefined) return NOT_FOUND;
-  return isRepositoryPath(repository) ? make(repository, reference) : NAME_UNKNOWN;
+  // All of its parts are checked: what is between them is a slash and the kind.
+  return isRepositoryPath(repository) ? make({ path: path.slice('/v2/'.length), repository, reference }) : NAME_UNKNOWN;
 }
 
 const SLASH = 0x2f;
@@ -74,24 +77,29 @@ function slashBefore(path: string, end: number): number {
   return at;
 }
 
-type FormMaker = (repository: string, reference: string) => RequestForm;
+type Parts = Omit<ContentRequest, 'kind'>;
 
-const FORMS: ReadonlyMap<string, FormMaker> = new Map<string, FormMaker>([
+const FORMS: ReadonlyMap<string, (parts: Parts) => RequestForm> = new Map<string, (parts: Parts) => RequestForm>([
   ['manifests', manifestForm],
-  ['blobs', (repository, reference) => digestForm('blob', repository, reference)],
-  ['referrers', (repository, reference) => digestForm('referrers', repository, reference)],
-  ['tags', (repository, reference) => (reference === 'list' ? { kind: 'tags', repository, reference: '' } : NOT_FOUND)],
+  ['blobs', (parts) => digestForm('blob', parts)],
+  ['referrers', (parts) => digestForm('referrers', parts)],
+  ['tags', tagsForm],
 ]);
 
-function manifestForm(repository: string, reference: string): RequestForm {
+function manifestForm(parts: Parts): RequestForm {
+  const { path, repository, reference } = parts;
   // A tag has no colon, so that a colon says that a digest was meant.
-  if (reference.includes(':')) return digestForm('manifest-by-digest', repository, reference);
-  return isTag(reference) ? { kind: 'manifest-by-tag', repository, reference } : NOT_FOUND;
+  if (reference.includes(':')) return digestForm('manifest-by-digest', parts);
+  return isTag(reference) ? { kind: 'manifest-by-tag', path, repository, reference } : NOT_FOUND;
 }
 
-function digestForm(kind: ContentKind, repository: string, reference: string): RequestForm {
+function digestForm(kind: ContentKind, { path, repository, reference }: Parts): RequestForm {
   if (reference === '') return NOT_FOUND;
-  return isDigest(reference) ? { kind, repository, reference } : DIGEST_INVALID;
+  return isDigest(reference) ? { kind, path, repository, reference } : DIGEST_INVALID;
+}
+
+function tagsForm({ path, repository, reference }: Parts): RequestForm {
+  return reference === 'list' ? { kind: 'tags', path, repository, reference: '' } : NOT_FOUND;
 }
 
 function decodeSegments(path: string): string | null {
