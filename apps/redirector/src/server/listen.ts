@@ -15,7 +15,8 @@ export async function listen(address: ListenAddress, limits: ServerLimits, liste
       maxHeaderSize: limits.headerBytes,
       requestTimeout: limits.requestTimeoutMs,
       headersTimeout: limits.headersTimeoutMs,
-      keepAliveTimeout: limits.idleTimeoutMs,
+      // One timer for each connection, below, instead of two that are set anew for each request.
+      keepAliveTimeout: 0,
       connectionsCheckingInterval: CONNECTIONS_CHECKED_EVERY_MS,
       noDelay: true,
       // Requests have no bodies, and a stream for none is much of what Node spends on one (from 24.12; earlier ones ignore it).
@@ -24,6 +25,8 @@ export async function listen(address: ListenAddress, limits: ServerLimits, liste
     listener,
   );
   server.maxConnections = limits.connections;
+  // Questions to registries take a second: what is silent for that long is idle.
+  server.timeout = limits.idleTimeoutMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       const where = `${address.host ?? ''}:${address.port}`;

@@ -126,6 +126,23 @@ describe('limits', () => {
 
     expect(text).toMatch(/^HTTP\/1.1 408 /);
   });
+
+  it('end a connection that is idle, however much it asked before', async () => {
+    world = await startWorld(configOf({ limits: { idleTimeout: '200ms' } }));
+
+    const socket = connect(world.redirector.port, '127.0.0.1');
+    let received = '';
+    const ended = new Promise<void>((resolve) => {
+      socket.on('data', (chunk) => (received += chunk.toString())).on('close', () => resolve());
+    });
+    for (let asked = 1; asked <= 3; asked += 1) {
+      socket.write('GET /v2/ HTTP/1.1\r\nHost: a\r\n\r\n');
+      await expect.poll(() => received.split('HTTP/1.1 200 OK').length - 1).toBe(asked);
+    }
+    await ended;
+
+    expect(received).not.toContain('Connection: close');
+  });
 });
 
 describe('what operators see', () => {
