@@ -62,12 +62,8 @@ function blobRequests({ destination }: World, method: string): number {
 }
 
 describe.each(Object.entries(DESTINATIONS))('the requests of a copy to %s', (_name, start) => {
-  it('are two for each missing blob where the configuration says that an own mount tells', async () => {
+  it('are two for each missing blob, since an own mount tells', async () => {
     const world = await startWorld(start);
-    lab.write(
-      'promograph.yaml',
-      `apiVersion: promograph/v1\nregistries:\n  "${world.destination.host}": { ownMount: true }\n`,
-    );
 
     await promote();
 
@@ -78,8 +74,12 @@ describe.each(Object.entries(DESTINATIONS))('the requests of a copy to %s', (_na
     expect(blobRequests(world, 'HEAD')).toBe(1);
   });
 
-  it('are three for each missing blob without that', async () => {
+  it('are three for each missing blob where the configuration does not want that', async () => {
     const world = await startWorld(start);
+    lab.write(
+      'promograph.yaml',
+      `apiVersion: promograph/v1\nregistries:\n  "${world.destination.host}": { ownMount: false }\n`,
+    );
 
     await promote();
 

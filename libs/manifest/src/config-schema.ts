@@ -59,7 +59,7 @@ const registrySettingsSchema = z.strictObject({
     .meta({ description: 'Most requests in flight to this host from one process.' }),
   ownMount: z.boolean().exactOptional().meta({
     description:
-      'Ask for a blob by mounting it from the repository itself, which starts its upload where it is missing: one request less for each (CNCF distribution). Default false.',
+      'Ask for a blob by mounting it from the repository itself, which starts its upload where it is missing: one request less for each. Believed once its first answers were found true. Default true, but for the clouds that are known.',
   }),
   caFile: z
     .string()

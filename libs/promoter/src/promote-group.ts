@@ -67,6 +67,7 @@ async function copyAndPublish({ group, from, closure }: GroupCopy, ports: GroupP
       digest: group.digest,
       destinations: [...waiting.keys()].map(parseRepository),
       ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+      isAbsent: (repository) => isAbsentAt(group, printRepository(repository)),
       beforeRoot: async (repository) => {
         const destination = printRepository(repository);
         if (!isWithheld(group, destination, ports)) return;
@@ -93,6 +94,11 @@ async function copyAndPublish({ group, from, closure }: GroupCopy, ports: GroupP
     for (const actions of waiting.values()) failAll(actions, error, ports);
   }
   await Promise.all(publications);
+}
+
+/** By the live plan: what is added is not there, what only wants a tag is. */
+function isAbsentAt({ byDestination }: WorkGroup, destination: string): boolean {
+  return byDestination.get(destination)?.every(({ action }) => action === 'add') === true;
 }
 
 /** Where no copy of this group brings the digest to its canonical repository, it is there already: signing begins at once. */

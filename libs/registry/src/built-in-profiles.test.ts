@@ -6,6 +6,8 @@ describe('profileOf', () => {
   it.each([
     ['a loopback host speaks plain HTTP without a cap', 'localhost:5000', { plainHttp: true, requestsPerSecond: null }],
     ['an unknown host speaks TLS and is probed', 'registry.example.org', { plainHttp: false, listing: 'auto' }],
+    ['an unknown host is asked by own mounts', 'registry.example.org', { ownMount: true }],
+    ['one whose uploads are counted is not', 'ghcr.io', { ownMount: false }],
     ['a Google host lists digests', 'us.gcr.io', { listing: 'google', pageSize: 10_000 }],
     ['an Artifact Registry host lists digests', 'europe-docker.pkg.dev', { listing: 'google' }],
     ['ECR is paced', '123.dkr.ecr.us-east-1.amazonaws.com', { requestsPerSecond: 200 }],

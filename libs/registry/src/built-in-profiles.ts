@@ -12,7 +12,7 @@ export const DEFAULT_PROFILE: RegistryProfile = {
   concurrency: 32,
   pageSize: 1000,
   mount: true,
-  ownMount: false,
+  ownMount: true,
   ca: null,
   authHosts: [],
 };
@@ -25,6 +25,7 @@ const WRITES = ['upload', 'manifestWrite'] as const;
 /** Google counts by the minute: 5,000 requests per user and region where an operator has set no more. All may go at once. */
 const GOOGLE: Partial<RegistryProfile> = {
   listing: 'google',
+  ownMount: false,
   requestsPerSecond: 400,
   budgets: [{ requests: 4800, windowMs: MINUTE_MS, actions: ALL }],
   pageSize: 10_000,
@@ -32,6 +33,7 @@ const GOOGLE: Partial<RegistryProfile> = {
 /** ECR refuses pages above 1,000; each of its calls has a limit: PutImage 10 a second, start and end of an upload 100. */
 const ECR: Partial<RegistryProfile> = {
   listing: 'oci',
+  ownMount: false,
   requestsPerSecond: 200,
   budgets: [
     { requests: 10, windowMs: 1000, actions: ['manifestWrite'] },
@@ -39,16 +41,23 @@ const ECR: Partial<RegistryProfile> = {
   ],
 };
 /** Docker Hub counts manifest reads by the hour and answers tokens from another site. */
-const DOCKER_HUB: Partial<RegistryProfile> = { listing: 'oci', requestsPerSecond: 10, authHosts: ['auth.docker.io'] };
+const DOCKER_HUB: Partial<RegistryProfile> = {
+  listing: 'oci',
+  ownMount: false,
+  requestsPerSecond: 10,
+  authHosts: ['auth.docker.io'],
+};
 /** GitHub: about 2,000 requests a minute and principal. */
 const GHCR: Partial<RegistryProfile> = {
   listing: 'oci',
+  ownMount: false,
   requestsPerSecond: 100,
   budgets: [{ requests: 1900, windowMs: MINUTE_MS, actions: ALL }],
 };
 /** Quay and Harbor publish no numbers; Azure's basic tier reads 1,000 and writes 100 times a minute. */
 const AZURE: Partial<RegistryProfile> = {
   listing: 'oci',
+  ownMount: false,
   requestsPerSecond: 50,
   budgets: [
     { requests: 960, windowMs: MINUTE_MS, actions: READS },

@@ -17,6 +17,8 @@ export interface CopyDestinationOptions {
   readonly repository: Repository;
   readonly closure: Closure;
   readonly signal: AbortSignal | undefined;
+  /** See `CopyRequest.isAbsent`. */
+  readonly isAbsent: boolean;
   /** See `CopyRequest.beforeRoot`. */
   readonly beforeRoot: (() => Promise<void>) | undefined;
   /** Brings a blob that the registry said it had, and then said it had not. */
@@ -48,8 +50,12 @@ export class CopyDestination {
     this.#options = options;
     const { closure, repository, settings, signal: outer } = options;
     const signal = AbortSignal.any([this.#aborter.signal, settings.closed, ...(outer ? [outer] : [])]);
-    const head = settings.client.headManifest(repository, closure.root.digest, { signal, priority: 'manifest' });
-    const isRootPresent = head.then((found) => found !== null);
+    const { client } = settings;
+    const isRootPresent = options.isAbsent
+      ? Promise.resolve(false)
+      : client
+          .headManifest(repository, closure.root.digest, { signal, priority: 'manifest' })
+          .then((found) => found !== null);
     // Each use of it is awaited; where there is none yet, nobody must be called unhandled.
     isRootPresent.catch(() => undefined);
     this.target = { repository, signal, isRootPresent };

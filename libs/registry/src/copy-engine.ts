@@ -7,6 +7,11 @@ export interface CopyRequest {
   readonly digest: Digest;
   readonly destinations: readonly Repository[];
   readonly signal?: AbortSignal;
+  /**
+   * Destinations that were just found to lack the digest: they are not asked for it again. Should it have come meanwhile, it is
+   * written once more, which changes nothing.
+   */
+  readonly isAbsent?: (destination: Repository) => boolean;
   /** Told each destination as soon as it ended, so that a slow one holds no other back. */
   readonly onDestination?: (copy: DestinationCopy) => void;
   /**

@@ -23,6 +23,27 @@ describe('copying images', () => {
     expect(copies[0]).toMatchObject({ copiedBlobs: 4, copiedBytes: 53_300, mountedBlobs: 0, skippedBlobs: 0 });
   });
 
+  it('does not ask again for a digest that was found absent, and writes it though it came meanwhile', async () => {
+    const { engine, registries } = copySetup();
+    const image = putImage(registries, source, { one: 500 });
+    const [early, late] = [at('a.example', 'app'), at('b.example', 'app')];
+    await engine.copy({ source, digest: image.digest, destinations: [late] });
+    const before = registries.count('headManifest', {});
+
+    const copies = await engine.copy({
+      source,
+      digest: image.digest,
+      destinations: [early, late],
+      isAbsent: () => true,
+    });
+
+    expect(copies.map(({ status }) => status)).toEqual(['copied', 'copied']);
+    // What was written is looked at, once for each.
+    expect(registries.count('headManifest', {}) - before).toBe(2);
+    for (const place of [early, late])
+      expect(registries.repository(place).manifests).toEqual(registries.repository(source).manifests);
+  });
+
   it('reads a layer that twenty images share once for eight hosts and mounts it elsewhere', async () => {
     const { engine, registries } = copySetup();
     const images = Array.from({ length: 20 }, (_, index) => {

@@ -68,7 +68,8 @@ async function copyClosure(parts: CopyParts, request: CopyRequest, closure: Clos
   };
   const runs = request.destinations.map((repository) => {
     const hook = beforeRoot && ((): Promise<void> => beforeRoot(repository));
-    return new CopyDestination({ settings, repository, closure, signal, bringAgain, beforeRoot: hook });
+    const isAbsent = request.isAbsent?.(repository) ?? false;
+    return new CopyDestination({ settings, repository, closure, signal, isAbsent, bringAgain, beforeRoot: hook });
   });
   const targets = runs.map(({ target }) => target);
   const placed = blobs.map((blob) => delivery.deliver({ blob, source, targets }));

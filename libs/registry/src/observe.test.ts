@@ -118,6 +118,26 @@ describe('observe', () => {
     expect([...(found?.digests.keys() ?? [])]).toEqual([tagless]);
   });
 
+  it('asks for no tag of a repository that the host does not know by name', async () => {
+    const { registry, at, tagged } = await seeded('oci', []);
+    await using world = clientWorld();
+
+    const found = await world.client.observe(at('new'), { tags: ['v1', 'v2', 'v3'], digests: [tagged] });
+
+    expect(found?.tags.size).toBe(0);
+    expect(lines(registry)).toEqual([expect.stringContaining('/v2/new/tags/list'), `HEAD /v2/new/manifests/${tagged}`]);
+  });
+
+  it('asks for each tag where a 404 does not say why', async () => {
+    const { registry, at, tagged } = await seeded('oci', ['app']);
+    registry.setFault(({ path }) => (path.endsWith('/tags/list') ? { kind: 'status', status: 404 } : undefined));
+    await using world = clientWorld();
+
+    const found = await world.client.observe(at('app'), { tags: ['v1'], digests: [] });
+
+    expect(found?.tags.get('v1')).toBe(tagged);
+  });
+
   it('follows the pages of a Google-style host', async () => {
     const digests = ['a', 'b', 'c'].map((text) => digestOf(text));
     await using server = await stubServer((request, response) => {

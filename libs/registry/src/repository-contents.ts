@@ -5,7 +5,7 @@ import type { ListingStyle } from './listing-style.ts';
 import { type FoundTags, ManifestHeads, type TagNames } from './manifest-heads.ts';
 import type { CallOptions, ObservationRequest, RepositoryContents, TagInventory } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
-import { firstTagPage, listTagPages, type TagListing } from './tag-calls.ts';
+import { firstTagPage, listTagPages, type TagListing, type TagPagesRequest } from './tag-calls.ts';
 
 /** A host with what is known of its listings. */
 export interface ObservedHost {
@@ -15,6 +15,7 @@ export interface ObservedHost {
 
 /** Artifact Registry's list is incomplete above this many entries (its documentation): the rest is asked for one by one. */
 const GOOGLE_LIMIT = 10_000;
+const NO_TAGS: TagNames = new Set();
 
 /** What of the request is there; see `RegistryClient.observe`. */
 export async function observeRepository(
@@ -23,14 +24,18 @@ export async function observeRepository(
   options: CallOptions,
 ): Promise<RepositoryContents | null> {
   const { repository, request } = observation;
-  const listing = await host.style.listing(() => list(host, repository, options));
+  let isUnknown = false;
+  const onUnknown = (): void => void (isUnknown = true);
+  const listing = await host.style.listing(() => list(host, { repository, onUnknown }, options));
   if (listing === null && host.style.tellsDigests) return null;
   const google = listing === null || listing === 'unneeded' ? null : listing.google;
   const known = google === null ? emptyContents() : contentsOf(google);
   if (known.isComplete) return known;
   const heads = new ManifestHeads({ session: host.session, repository }, options);
   const asked = request.tags.filter((tag) => !known.tags.has(tag));
-  const tags = await heads.readTags(asked, namesIn(listing), () => tagNames(host, repository, options));
+  // What a host does not know has no tags; digests without one it may have all the same.
+  const names = isUnknown ? NO_TAGS : namesIn(listing);
+  const tags = await heads.readTags(asked, names, () => tagNames(host, repository, options));
   addTags(known, tags.found);
   const digests = await heads.read(request.digests.filter((digest) => !known.digests.has(digest)));
   for (const [, head] of digests) known.digests.set(head.digest, head.mediaType);
@@ -52,8 +57,8 @@ export async function listContents(
   repository: Repository,
   options: CallOptions,
 ): Promise<RepositoryContents | null> {
-  const first = await host.style.listing(() => list(host, repository, options));
-  const listing = first === 'unneeded' ? await list(host, repository, options) : first;
+  const first = await host.style.listing(() => list(host, { repository }, options));
+  const listing = first === 'unneeded' ? await list(host, { repository }, options) : first;
   if (listing === null) return null;
   if (listing.google !== null) return contentsOf(listing.google);
   const contents = emptyContents();
@@ -91,8 +96,12 @@ function contentsOf(google: NonNullable<TagListing['google']>): Contents {
   };
 }
 
-function list(host: ObservedHost, repository: Repository, options: CallOptions): Promise<TagListing | null> {
-  return listTagPages(host.session, { repository, pageSize: host.style.pageSize }, options);
+function list(
+  host: ObservedHost,
+  request: Omit<TagPagesRequest, 'pageSize'>,
+  options: CallOptions,
+): Promise<TagListing | null> {
+  return listTagPages(host.session, { ...request, pageSize: host.style.pageSize }, options);
 }
 
 /** Of a listing that was read in any case; Google's tells too little once it is too long. */

@@ -24,18 +24,28 @@ export interface TagListing {
   } | null;
 }
 
-/** Reads all pages, of `pageSize` entries each; null when the host does not know the repository. */
+/** Which repository, and how. */
+export interface TagPagesRequest {
+  readonly repository: Repository;
+  /** Entries of a page. */
+  readonly pageSize: number;
+  /** Called when the host says that it does not know the repository, and not just that it found nothing. */
+  readonly onUnknown?: () => void;
+}
+
+/** Reads all pages; null when the host does not know the repository. */
 export async function listTagPages(
   session: HostSession,
-  request: { readonly repository: Repository; readonly pageSize: number },
+  request: TagPagesRequest,
   options: CallOptions,
 ): Promise<TagListing | null> {
-  const { repository, pageSize } = request;
+  const { repository, pageSize, onUnknown } = request;
   const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/tags/list?n=${pageSize}`);
   const tags: string[] = [];
   let google: GatheredPages | null = null;
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, listCall(repository, place, options), options);
+    if (page === 'unknown repository') onUnknown?.();
     if (isNone(page)) return null;
     const next = walk.next(page.link, page.url);
     // Nearly always there is but one page, and nothing to gather.

@@ -32,6 +32,7 @@ const PROFILE_COLUMNS = [
   'Requests per second',
   'Further budgets',
   'Requests in flight',
+  'Own mounts',
   'Token services elsewhere',
 ];
 
@@ -99,6 +100,7 @@ function profileRows(): readonly (readonly string[])[] {
       profile.requestsPerSecond === null ? 'no cap' : String(profile.requestsPerSecond),
       profile.budgets.map(budgetText).join('; '),
       String(profile.concurrency),
+      profile.ownMount ? 'yes' : 'no',
       profile.authHosts.map(code).join(', '),
     ];
   });
