@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
@@ -39,7 +40,14 @@ export async function bundle(options: BundleOptions): Promise<ReadonlySet<string
     plugins: [externalPackages(options.keepAs, imported)],
   });
   if (result.warnings.length > 0) throw new Error('the bundler warned, see above');
-  return imported;
+  const written = Object.keys(result.metafile.outputs).filter((file) => file.endsWith('.js'));
+  return new Set([...imported, ...written.flatMap(loadedLater)]);
+}
+
+/** Packages that code loads when it needs them: the bundler does not follow these calls. */
+function loadedLater(file: string): readonly string[] {
+  const calls = readFileSync(file, 'utf8').matchAll(/createRequire\d*\(import\.meta\.url\)\("([^"]+)"\)/g);
+  return [...calls].flatMap(([, name]) => (name === undefined ? [] : [packageOfSpecifier(name)]));
 }
 
 function externalPackages(keepAs: BundleOptions['keepAs'], imported: Set<string>): Plugin {
