@@ -77,7 +77,7 @@ const probe = z.strictObject({
     'Manifests by digest a second that are sent to the canonical registry unprobed, for clients above their budget. Default 100.',
   ),
   concurrency: describe(z.int().min(1).max(10_000), 'Most probes under way. Default 256.'),
-  remember: describe(z.int().min(1).max(50_000_000), 'Digests to remember as present, 22 bytes each. Default 1000000.'),
+  remember: describe(z.int().min(1).max(50_000_000), 'Digests to remember as present, 17 bytes each. Default 1000000.'),
 });
 
 const health = z.strictObject({
