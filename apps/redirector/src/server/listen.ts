@@ -25,7 +25,6 @@ export async function listen(address: ListenAddress, limits: ServerLimits, liste
     listener,
   );
   server.maxConnections = limits.connections;
-  // Questions to registries take a second: what is silent for that long is idle.
   server.timeout = limits.idleTimeoutMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {

@@ -143,6 +143,13 @@ describe('limits', () => {
 
     expect(received).not.toContain('Connection: close');
   });
+
+  it('do not take a client for idle that waits for a registry', async () => {
+    world = await startWorld(configOf({ probe: { timeout: '700ms' }, limits: { idleTimeout: '100ms' } }));
+    west.answer = () => null;
+
+    expect((await world.send(MANIFEST)).status).toBe(307);
+  });
 });
 
 describe('what operators see', () => {

@@ -70,7 +70,7 @@ class Redirector implements RunningRedirector {
   async open(): Promise<void> {
     const { listen: address, metricsListen, limits } = this.#settings;
     const answer = answerRequests({ state: this.#state, metrics: this.#metrics, log: this.#log });
-    this.#main = await listen(address, limits, answer);
+    this.#main = await listen(address, { ...limits, idleTimeoutMs: idleTimeoutMs(this.#settings) }, answer);
     this.port = portOf(this.#main);
     this.#main.on('connection', (socket) => {
       this.#connections += 1;
@@ -123,4 +123,9 @@ function openDoor({ policy }: Settings, probe: HttpProbe, previous?: FrontDoor):
     now,
     ...(previous === undefined ? {} : { previous }),
   });
+}
+
+/** Whoever waits for the answers of two registries, the most that a request asks, is silent for that long and not idle. */
+function idleTimeoutMs({ limits, policy }: Settings): number {
+  return Math.max(limits.idleTimeoutMs, 3 * (policy.probe?.timeoutMs ?? 0));
 }
