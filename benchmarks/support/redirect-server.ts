@@ -36,7 +36,7 @@ async function startBare(): Promise<number> {
 
 async function startOwn(configFile: string): Promise<number> {
   // Loaded here, so that the bare server carries none of it, and in the order of the program itself.
-  const { preferSmallHeap } = await import('../../apps/redirector/src/prefer-small-heap.ts');
+  const { preferSmallHeap } = await import('@promograph/redirector/small-heap');
   preferSmallHeap();
   const { loadSettings, startRedirector } = await import('@promograph/redirector');
   const settings = await loadSettings({ configFile, env: {}, region: undefined });
