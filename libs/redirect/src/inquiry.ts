@@ -21,8 +21,7 @@ const MOST_QUESTIONS = 2;
  */
 export class Inquiry implements Knowledge {
   readonly #sources: InquirySources;
-  /** Null until something is asked: hardly any request comes to that. */
-  #told: { readonly url: string; readonly presence: Presence }[] | null = null;
+  readonly #told: { readonly url: string; readonly presence: Presence }[] = [];
   #flight: Promise<Presence> | null = null;
 
   constructor(sources: InquirySources) {
@@ -34,13 +33,12 @@ export class Inquiry implements Knowledge {
   }
 
   presence(question: Question): Presence {
-    const told = this.#told?.find(({ url }) => url === question.url);
-    if (told !== undefined) return told.presence;
+    for (const { url, presence } of this.#told) if (url === question.url) return presence;
     const { known, prober, network } = this.#sources;
     const presence = known.presence(question);
     if (presence !== 'unknown') return presence;
     // Health changed meanwhile and a third backend came up: the client goes where it would be asked.
-    if (prober === null || (this.#told?.length ?? 0) >= MOST_QUESTIONS) return 'refused';
+    if (prober === null || this.#told.length >= MOST_QUESTIONS) return 'refused';
     const answer = prober.ask(question, network);
     if (!(answer instanceof Promise)) return answer;
     this.#flight = answer;
@@ -49,7 +47,6 @@ export class Inquiry implements Knowledge {
 
   /** Waits for the answer to the question that the last decision ended with. */
   async wait({ url }: Question): Promise<void> {
-    const presence = (await this.#flight) ?? 'refused';
-    this.#told = [...(this.#told ?? []), { url, presence }];
+    this.#told.push({ url, presence: (await this.#flight) ?? 'refused' });
   }
 }

@@ -79,7 +79,9 @@ function slashBefore(path: string, end: number): number {
 
 type Parts = Omit<ContentRequest, 'kind'>;
 
-const FORMS: ReadonlyMap<string, (parts: Parts) => RequestForm> = new Map<string, (parts: Parts) => RequestForm>([
+type FormMaker = (parts: Parts) => RequestForm;
+
+const FORMS: ReadonlyMap<string, FormMaker> = new Map<string, FormMaker>([
   ['manifests', manifestForm],
   ['blobs', (parts) => digestForm('blob', parts)],
   ['referrers', (parts) => digestForm('referrers', parts)],

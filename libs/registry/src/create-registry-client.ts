@@ -17,7 +17,7 @@ import type { RegistryProfile } from './registry-profile.ts';
 import { inventoryOf, listContents, type ObservedHost, observeRepository } from './repository-contents.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry-policy.ts';
 import { SharedTokens, type TokenSharing } from './shared-tokens.ts';
-import { listTagPages } from './tag-calls.ts';
+import { isNone, listTagPages } from './tag-calls.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 import { cancelUpload, finishUpload, startUpload } from './upload-calls.ts';
 
@@ -123,12 +123,13 @@ function listingMethods(
     listRepository: async (repository, call = {}) => listContents(hostOf(repository.host), repository, call),
     listTags: async (repository, call = {}) => {
       const { session, style } = hostOf(repository.host);
-      return (await listTagPages(session, { repository, pageSize: style.pageSize }, call))?.tags ?? null;
+      const listing = await listTagPages(session, { repository, pageSize: style.pageSize }, call);
+      return isNone(listing) ? null : listing.tags;
     },
     listTagDigests: async (repository, call = {}) => {
       const { session, style } = hostOf(repository.host);
       const listing = await listTagPages(session, { repository, pageSize: style.pageSize }, call);
-      return listing && inventoryOf(listing);
+      return isNone(listing) ? null : inventoryOf(listing);
     },
     listCatalog: async (host, call = {}) => listCatalog(hostOf(host).session, call),
     listReferrers: async (repository, subject, call = {}) =>

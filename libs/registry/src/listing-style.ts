@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RegistryProfile } from './registry-profile.ts';
-import type { TagListing } from './tag-calls.ts';
+import { isNone, type NoListing, type TagListing } from './tag-calls.ts';
 
 /** Google's pages: one request tells a whole repository. */
 const GOOGLE_PAGE_SIZE = 10_000;
@@ -35,18 +35,18 @@ export class ListingStyle {
    * A listing by `list` where one is worth its request: on Google-style hosts and on hosts not known yet; `'unneeded'` on
    * hosts that tell only names. What the host is learnt to be is kept.
    */
-  async listing(list: () => Promise<TagListing | null>): Promise<TagListing | null | 'unneeded'> {
+  async listing(list: () => Promise<TagListing | NoListing>): Promise<TagListing | NoListing | 'unneeded'> {
     if (this.#known === null && this.#first !== null) await this.#first;
     if (this.#known === 'oci') return 'unneeded';
     if (this.#known === 'google') return list();
     const answer = this.#ask(list);
     this.#first ??= answer.catch(() => undefined);
     const listing = await answer;
-    if (listing === null) await this.#othersDecide();
+    if (isNone(listing)) await this.#othersDecide();
     return listing;
   }
 
-  #ask(list: () => Promise<TagListing | null>): Promise<TagListing | null> {
+  #ask(list: () => Promise<TagListing | NoListing>): Promise<TagListing | NoListing> {
     const answer = list().then((listing) => this.#learn(listing));
     const settled = answer.then(
       () => undefined,
@@ -64,8 +64,8 @@ export class ListingStyle {
     while (this.#known === null && this.#undecided.size > 0) await Promise.race(this.#undecided);
   }
 
-  #learn(listing: TagListing | null): TagListing | null {
-    if (listing !== null) this.#known = listing.google === null ? 'oci' : 'google';
+  #learn(listing: TagListing | NoListing): TagListing | NoListing {
+    if (!isNone(listing)) this.#known = listing.google === null ? 'oci' : 'google';
     return listing;
   }
 }

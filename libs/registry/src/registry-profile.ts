@@ -20,7 +20,7 @@ export interface RegistryProfile {
   readonly mount: boolean;
   /**
    * Whether a mount from the repository itself tells whether a blob is there, and starts its upload where it is not: CNCF
-   * distribution does. One request less for each missing blob.
+   * distribution does. One request less for each missing blob. Off for clouds, which count uploads or never showed it.
    */
   readonly ownMount: boolean;
   /** PEM text of the host's certificate authority. */

@@ -5,7 +5,7 @@ import type { ListingStyle } from './listing-style.ts';
 import { type FoundTags, ManifestHeads, type TagNames } from './manifest-heads.ts';
 import type { CallOptions, ObservationRequest, RepositoryContents, TagInventory } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
-import { firstTagPage, listTagPages, type TagListing, type TagPagesRequest } from './tag-calls.ts';
+import { firstTagPage, isNone, listTagPages, type NoListing, type TagListing } from './tag-calls.ts';
 
 /** A host with what is known of its listings. */
 export interface ObservedHost {
@@ -15,7 +15,6 @@ export interface ObservedHost {
 
 /** Artifact Registry's list is incomplete above this many entries (its documentation): the rest is asked for one by one. */
 const GOOGLE_LIMIT = 10_000;
-const NO_TAGS: TagNames = new Set();
 
 /** What of the request is there; see `RegistryClient.observe`. */
 export async function observeRepository(
@@ -24,18 +23,14 @@ export async function observeRepository(
   options: CallOptions,
 ): Promise<RepositoryContents | null> {
   const { repository, request } = observation;
-  let isUnknown = false;
-  const onUnknown = (): void => void (isUnknown = true);
-  const listing = await host.style.listing(() => list(host, { repository, onUnknown }, options));
-  if (listing === null && host.style.tellsDigests) return null;
-  const google = listing === null || listing === 'unneeded' ? null : listing.google;
+  const listing = await host.style.listing(() => list(host, repository, options));
+  if (isNone(listing) && host.style.tellsDigests) return null;
+  const google = isNone(listing) ? null : listing.google;
   const known = google === null ? emptyContents() : contentsOf(google);
   if (known.isComplete) return known;
   const heads = new ManifestHeads({ session: host.session, repository }, options);
   const asked = request.tags.filter((tag) => !known.tags.has(tag));
-  // What a host does not know has no tags; digests without one it may have all the same.
-  const names = isUnknown ? NO_TAGS : namesIn(listing);
-  const tags = await heads.readTags(asked, names, () => tagNames(host, repository, options));
+  const tags = await heads.readTags(asked, namesIn(listing), () => tagNames(host, repository, options));
   addTags(known, tags.found);
   const digests = await heads.read(request.digests.filter((digest) => !known.digests.has(digest)));
   for (const [, head] of digests) known.digests.set(head.digest, head.mediaType);
@@ -57,9 +52,9 @@ export async function listContents(
   repository: Repository,
   options: CallOptions,
 ): Promise<RepositoryContents | null> {
-  const first = await host.style.listing(() => list(host, { repository }, options));
-  const listing = first === 'unneeded' ? await list(host, { repository }, options) : first;
-  if (listing === null) return null;
+  const first = await host.style.listing(() => list(host, repository, options));
+  const listing = first === 'unneeded' ? await list(host, repository, options) : first;
+  if (isNone(listing)) return null;
   if (listing.google !== null) return contentsOf(listing.google);
   const contents = emptyContents();
   addTags(contents, await new ManifestHeads({ session: host.session, repository }, options).read(listing.tags));
@@ -96,17 +91,15 @@ function contentsOf(google: NonNullable<TagListing['google']>): Contents {
   };
 }
 
-function list(
-  host: ObservedHost,
-  request: Omit<TagPagesRequest, 'pageSize'>,
-  options: CallOptions,
-): Promise<TagListing | null> {
-  return listTagPages(host.session, { ...request, pageSize: host.style.pageSize }, options);
+function list(host: ObservedHost, repository: Repository, options: CallOptions): Promise<TagListing | NoListing> {
+  return listTagPages(host.session, { repository, pageSize: host.style.pageSize }, options);
 }
 
 /** Of a listing that was read in any case; Google's tells too little once it is too long. */
-function namesIn(listing: TagListing | null | 'unneeded'): TagNames {
-  return listing !== null && listing !== 'unneeded' && listing.google === null ? new Set(listing.tags) : null;
+function namesIn(listing: TagListing | NoListing | 'unneeded'): TagNames {
+  // What a host does not know has no tags; digests without one it may have all the same.
+  if (listing === 'unknown repository') return new Set();
+  return !isNone(listing) && listing.google === null ? new Set(listing.tags) : null;
 }
 
 /** One page: more may cost more than they spare. A host that does not list may still answer for each tag. */

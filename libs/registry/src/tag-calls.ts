@@ -24,29 +24,27 @@ export interface TagListing {
   } | null;
 }
 
-/** Which repository, and how. */
-export interface TagPagesRequest {
-  readonly repository: Repository;
-  /** Entries of a page. */
-  readonly pageSize: number;
-  /** Called when the host says that it does not know the repository, and not just that it found nothing. */
-  readonly onUnknown?: () => void;
+/** Why there is no list: a host without `tags/list` says "not found" as well, of repositories that have tags. */
+export type NoListing = 'unknown repository' | 'not found';
+
+/** Whether there is no list, or none was asked for. */
+export function isNone<Found extends object>(found: Found | string): found is string {
+  return typeof found === 'string';
 }
 
-/** Reads all pages; null when the host does not know the repository. */
+/** Reads all pages, of `pageSize` entries each. */
 export async function listTagPages(
   session: HostSession,
-  request: TagPagesRequest,
+  request: { readonly repository: Repository; readonly pageSize: number },
   options: CallOptions,
-): Promise<TagListing | null> {
-  const { repository, pageSize, onUnknown } = request;
+): Promise<TagListing | NoListing> {
+  const { repository, pageSize } = request;
   const walk = new PageWalk(session.origin, `${repositoryPath(repository)}/tags/list?n=${pageSize}`);
   const tags: string[] = [];
   let google: GatheredPages | null = null;
   for (let place: PagePlace | null = walk.first; place !== null;) {
     const page = await readPage(session, listCall(repository, place, options), options);
-    if (page === 'unknown repository') onUnknown?.();
-    if (isNone(page)) return null;
+    if (isNone(page)) return page;
     const next = walk.next(page.link, page.url);
     // Nearly always there is but one page, and nothing to gather.
     if (next === null && place === walk.first) {
@@ -104,15 +102,8 @@ interface ReadPage extends TagPage {
   readonly url: string;
 }
 
-/** Why there is no list: a host without `tags/list` says "not found" as well, of repositories that have tags. */
-type NoPage = 'unknown repository' | 'not found';
-
-function isNone(page: ReadPage | NoPage): page is NoPage {
-  return typeof page === 'string';
-}
-
-async function readPage(session: HostSession, call: Call, options: CallOptions): Promise<ReadPage | NoPage> {
-  const read = async (answer: Answer): Promise<ReadPage | NoPage> => {
+async function readPage(session: HostSession, call: Call, options: CallOptions): Promise<ReadPage | NoListing> {
+  const read = async (answer: Answer): Promise<ReadPage | NoListing> => {
     if (answer.status === 404) {
       return answer.diagnostics.some(({ code }) => code === 'NAME_UNKNOWN') ? 'unknown repository' : 'not found';
     }
